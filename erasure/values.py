@@ -1,0 +1,220 @@
+"""The words of the domain, each once. Rank 0: imports no Django.
+
+The tables are in docs/architecture.md. A value here is what stands in the
+database, in the log and on the certificate.
+"""
+
+from enum import StrEnum
+
+
+class System(StrEnum):
+    """A kind of system a connection can speak to."""
+
+    GENESYS = "genesys"
+    SALESFORCE = "salesforce"
+
+
+class IdentifierKind(StrEnum):
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+    EXTERNAL_CONTACT = "external_contact"
+    CRM_CONTACT = "crm_contact"
+
+
+class IdentifierState(StrEnum):
+    """Only CONFIRMED identifiers are searched further and erased by."""
+
+    CONFIRMED = "CONFIRMED"
+    LEAD = "LEAD"  # a name or fuzzy hit: shown to the officer, never erased by
+    IN_QUESTION = "IN_QUESTION"  # shared or contradicting: the officer decides
+    REJECTED = "REJECTED"
+
+
+class CaseState(StrEnum):
+    RECEIVED = "RECEIVED"
+    VALIDATING = "VALIDATING"
+    AWAITING_IDENTITY = "AWAITING_IDENTITY"
+    DISCOVERY = "DISCOVERY"
+    DPO_REVIEW = "DPO_REVIEW"
+    EXECUTING = "EXECUTING"
+    AWAITING_VENDOR = "AWAITING_VENDOR"
+    PARTIAL_HOLD = "PARTIAL_HOLD"
+    COMPLETE = "COMPLETE"
+    REFUSED = "REFUSED"
+    CLOSED = "CLOSED"
+
+
+class Step(StrEnum):
+    """Every way a case can move. ``cases.move`` accepts nothing else."""
+
+    START_VALIDATION = "start_validation"
+    ASK_IDENTITY = "ask_identity"
+    IDENTITY_ANSWERED = "identity_answered"
+    CONFIRM_IDENTITY = "confirm_identity"
+    FINISH_DISCOVERY = "finish_discovery"
+    APPROVE = "approve"
+    REDISCOVER = "rediscover"
+    AWAIT_VENDOR = "await_vendor"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    HOLD_BACK = "hold_back"
+    REOPEN_REVIEW = "reopen_review"
+    HALT = "halt"
+    RELEASE = "release"
+    REFUSE = "refuse"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
+class CloseReason(StrEnum):
+    WITHDRAWN = "WITHDRAWN"
+    DUPLICATE = "DUPLICATE"
+    UNIDENTIFIED = "UNIDENTIFIED"
+    NO_DATA_HELD = "NO_DATA_HELD"
+    NOT_CONTROLLER = "NOT_CONTROLLER"
+
+
+class Ground(StrEnum):
+    """Art. 17(1): why the person may have the data erased."""
+
+    NOT_NECESSARY = "17(1)(a)"
+    CONSENT_WITHDRAWN = "17(1)(b)"
+    OBJECTION = "17(1)(c)"
+    UNLAWFUL = "17(1)(d)"
+    LEGAL_DUTY = "17(1)(e)"
+    CHILD = "17(1)(f)"
+
+
+class Exemption(StrEnum):
+    """Art. 17(3): why an item may be kept. A hold needs (b) or (e)."""
+
+    EXPRESSION = "17(3)(a)"
+    LEGAL_OBLIGATION = "17(3)(b)"
+    PUBLIC_HEALTH = "17(3)(c)"
+    ARCHIVING = "17(3)(d)"
+    LEGAL_CLAIMS = "17(3)(e)"
+
+
+class StoreStatus(StrEnum):
+    """What one store answered when it was searched. UNANSWERED is never EMPTY."""
+
+    FOUND = "FOUND"
+    EMPTY = "EMPTY"
+    NOT_PRESENT = "NOT_PRESENT"
+    UNANSWERED = "UNANSWERED"
+    MANUAL = "MANUAL"
+
+
+class StoreDecision(StrEnum):
+    """What the DPO made of a store that could not be searched."""
+
+    MANUAL = "MANUAL"
+    ATTESTED = "ATTESTED"
+
+
+class ItemState(StrEnum):
+    PROPOSED = "PROPOSED"
+    PLANNED = "PLANNED"
+    EXCLUDED = "EXCLUDED"  # not this person
+    EXEMPT = "EXEMPT"
+    HELD = "HELD"
+    RUNNING = "RUNNING"
+    REQUESTED = "REQUESTED"  # the vendor took it; not yet read back
+    ERASED = "ERASED"
+    FAILED = "FAILED"
+    MANUAL = "MANUAL"
+
+
+class Verdict(StrEnum):
+    """How the end of an ERASED item is known."""
+
+    VERIFIED_ABSENT = "VERIFIED_ABSENT"
+    ANONYMISED = "ANONYMISED"
+    ATTESTED = "ATTESTED"
+
+
+class Outcome(StrEnum):
+    """What one attempt ended with, as the log has it (evidence.md section 2)."""
+
+    SUBMITTED = "SUBMITTED"
+    DELETED = "DELETED"
+    ABSENT = "ABSENT"
+    RECOVERABLE = "RECOVERABLE"
+    VERIFIED = "VERIFIED"
+    ANONYMISED = "ANONYMISED"
+    ATTESTED = "ATTESTED"
+    HELD = "HELD"
+    EXEMPT = "EXEMPT"
+    FAILED = "FAILED"
+
+
+FINAL_OUTCOMES = frozenset(
+    {Outcome.VERIFIED, Outcome.ANONYMISED, Outcome.ATTESTED, Outcome.HELD, Outcome.EXEMPT}
+)
+
+
+class HoldState(StrEnum):
+    PROPOSED = "PROPOSED"
+    ACTIVE = "ACTIVE"
+    REVIEW_DUE = "REVIEW_DUE"
+    RELEASE_PROPOSED = "RELEASE_PROPOSED"
+    RELEASED = "RELEASED"
+
+
+class HoldScope(StrEnum):
+    SUBJECT = "SUBJECT"
+    CONVERSATION = "CONVERSATION"
+    TIME_RANGE = "TIME_RANGE"
+    MATTER = "MATTER"
+
+
+class VerificationState(StrEnum):
+    OPEN = "OPEN"
+    ASKED = "ASKED"
+    ANSWERED = "ANSWERED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+
+class VerificationMethod(StrEnum):
+    """In the law's order: the least intrusive first."""
+
+    PORTAL = "PORTAL"
+    LINK_ON_FILE = "LINK_ON_FILE"
+    CALL_BACK = "CALL_BACK"
+    KNOWLEDGE = "KNOWLEDGE"
+    ELECTRONIC_ID = "ELECTRONIC_ID"
+    ID_SHOWN = "ID_SHOWN"
+    ID_COPY = "ID_COPY"
+
+
+class JobState(StrEnum):
+    """A job that runs at the vendor."""
+
+    SUBMITTED = "SUBMITTED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    ERROR = "ERROR"
+    LOST = "LOST"
+
+
+class Channel(StrEnum):
+    WEB = "web"
+    PHONE = "phone"
+    LETTER = "letter"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    TERMINAL = "terminal"
+
+
+class Role(StrEnum):
+    """The groups a migration makes. Nobody gets more than these give."""
+
+    CLERK = "Intake clerk"
+    OFFICER = "Case officer"
+    DPO = "DPO"
+    LEGAL = "Legal"
+    AUDITOR = "Auditor"
+    ADMINISTRATOR = "Administrator"

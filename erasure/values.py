@@ -4,6 +4,7 @@ The tables are in docs/architecture.md. A value here is what stands in the
 database, in the log and on the certificate.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -218,3 +219,17 @@ class Role(StrEnum):
     LEGAL = "Legal"
     AUDITOR = "Auditor"
     ADMINISTRATOR = "Administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A normalised identifier: lower-case e-mail, E.164 phone, or an opaque id.
+
+    Its repr hides the value, so that no log line or error can carry it.
+    """
+
+    kind: IdentifierKind
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Identifier({self.kind})"

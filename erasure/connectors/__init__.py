@@ -1,0 +1,1 @@
+"""Connectors: one package per vendor, all behind the verbs of ``base``."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from erasure.values import Identifier, JobState, StoreStatus, System, Verdict
 
-type Facts = Mapping[str, str | int | bool]
+Facts = Mapping[str, str | int | bool]
 
 
 class Leg(StrEnum):
@@ -210,7 +210,7 @@ class Check:
     detail: str  # "missing permission recording:job:add", for people
 
 
-type Clear = Callable[[Sequence[ItemRef]], None]
+Clear = Callable[[Sequence[ItemRef]], None]
 """Called with the limiter's wait behind us and immediately before each destructive
 call: asks the holds once more. Raises StoppedError, and then the call must not leave."""
 

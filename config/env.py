@@ -1,0 +1,194 @@
+"""Read settings from the process environment and an optional ``.env`` file.
+
+A value may also be named by file: with ERASURE_KEK_FILE set, ERASURE_KEK is
+the content of that file. The process environment wins over ``.env``.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+SOCKET_BYTES = 100  # the kernel's limit is 108, of which some are spared
+SECRETS = ("SECRET_KEY", "ERASURE_KEK", "ERASURE_BLIND_KEY", "ERASURE_OUTBOX_KEY")
+LOG_KEY = "ERASURE_LOG_KEY_FILE"
+NEEDED = (  # in production: their defaults are good for a trial only
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "ERASURE_PUBLIC_URL",
+    "ERASURE_LOG_ORIGIN",
+    "ERASURE_CONTROLLER_NAME",
+    "ERASURE_CONTROLLER_CONTACT",
+)
+
+env = environ.FileAwareEnv()
+
+
+def read_dotenv() -> None:
+    """Take what the process environment does not set from ``.env``, if there is one."""
+    if os.environ.get("DJANGO_SETTINGS_MODULE") != "config.settings.test":
+        environ.Env.read_env(ROOT / ".env")
+
+
+def is_production() -> bool:
+    """Production is asked for by ERASURE_ENV=production."""
+    wanted = env.str("ERASURE_ENV", "development")
+    if wanted not in ("development", "production"):
+        raise ImproperlyConfigured("ERASURE_ENV must be 'development' or 'production'.")
+    return wanted == "production"
+
+
+def refuse_trial_in_production() -> None:
+    """Start with nothing of a trial, or not at all.
+
+    Raises:
+        ImproperlyConfigured: says in one sentence what stands in the way.
+    """
+    if env.bool("ERASURE_DEBUG", False):
+        raise ImproperlyConfigured("Production does not start with ERASURE_DEBUG on.")
+    if env.bool("ERASURE_SANDBOX", False):
+        raise ImproperlyConfigured("Production does not start with ERASURE_SANDBOX on.")
+    if env.str("ERASURE_CLOCK_FILE", ""):
+        raise ImproperlyConfigured("Production does not start with ERASURE_CLOCK_FILE set.")
+    absent = [name for name in (*SECRETS, LOG_KEY, *NEEDED) if not env.str(name, "")]
+    if absent:
+        raise ImproperlyConfigured(f"Production does not start without {', '.join(absent)}.")
+    if not env.str("ERASURE_PUBLIC_URL").startswith("https://"):
+        raise ImproperlyConfigured("ERASURE_PUBLIC_URL must start with https:// in production.")
+
+
+def settings_module() -> str:
+    """The settings module of this environment."""
+    read_dotenv()
+    wanted = env.str("ERASURE_ENV", "")
+    return "config.settings.production" if wanted == "production" else "config.settings.base"
+
+
+def use_settings() -> None:
+    """Point Django at the settings of this environment, unless somebody chose already."""
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        os.environ["DJANGO_SETTINGS_MODULE"] = settings_module()
+
+
+def folder(name: str, default: Path) -> Path:
+    """An absolute folder; a relative value is taken from the project's root."""
+    return (ROOT / Path(env.str(name, str(default))).expanduser()).resolve()
+
+
+def broker_socket(data: Path) -> Path:
+    """The embedded broker's socket of one data folder.
+
+    A socket's path is limited to 108 bytes, so it lies in a short folder under
+    the system's temporary folder, named after the data folder and the user.
+    """
+    mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    name = f"erasure-{os.getuid()}-{mark}/broker.sock"
+    path = Path(tempfile.gettempdir()) / name
+    return path if len(os.fsencode(path)) <= SOCKET_BYTES else Path("/tmp") / name  # noqa: S108
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Every secret of one installation. Only the sequencer opens the file of the log key."""
+
+    secret_key: str
+    keks: str
+    blind_key: bytes
+    outbox_key: bytes
+    log_key_file: Path
+
+
+def keys_from_environment() -> Keys:
+    """The keys somebody set.
+
+    Raises:
+        ImproperlyConfigured: names every key that is absent, or the first that cannot be read.
+    """
+    absent = [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
+    if absent:
+        raise ImproperlyConfigured(
+            f"Production needs every secret, and these are not set: {', '.join(absent)}."
+        )
+    log_key_file = Path(env.str(LOG_KEY)).expanduser()
+    if not log_key_file.is_absolute():
+        log_key_file = ROOT / log_key_file
+    return Keys(
+        secret_key=env.str("SECRET_KEY"),
+        keks=_checked_keks(env.str("ERASURE_KEK")),
+        blind_key=_key_bytes("ERASURE_BLIND_KEY", env.str("ERASURE_BLIND_KEY")),
+        outbox_key=_key_bytes("ERASURE_OUTBOX_KEY", env.str("ERASURE_OUTBOX_KEY")),
+        log_key_file=log_key_file,
+    )
+
+
+def development_keys(keys: Path, database: Path | None) -> Keys:
+    """Keys for development: each absent one is made once and kept in ``keys``.
+
+    ``database`` is the SQLite file they belong to. Once it holds data, no new
+    key is made: what it holds could not be read with one.
+
+    Raises:
+        ImproperlyConfigured: the database is there and its keys are not.
+    """
+    absent = [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
+    missing = [name for name in absent if not (keys / name.lower()).exists()]
+    if missing and database is not None and database.exists() and database.stat().st_size:
+        raise ImproperlyConfigured(
+            f"The database {database} exists but its keys ({', '.join(missing)}) are not in {keys}:"
+            " put the keys back, or move the database away to start anew."
+        )
+    for name in missing:
+        _keep_secret(keys / name.lower(), _new_secret(name))
+    for name in absent:
+        kept = keys / name.lower()
+        os.environ[name] = str(kept) if name == LOG_KEY else kept.read_text().strip()
+    return keys_from_environment()
+
+
+def _new_secret(name: str) -> str:
+    if name == "SECRET_KEY":
+        return secrets.token_urlsafe(50)
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return f"1:{key}" if name == "ERASURE_KEK" else key
+
+
+def _keep_secret(path: Path, value: str) -> None:
+    """Write a secret for this user alone. Whoever comes first wins; nobody reads half a key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(value + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _key_bytes(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64.")
+    return key
+
+
+def _checked_keks(text: str) -> str:
+    """``version:base64``, several separated by commas, the newest last."""
+    for part in text.split(","):
+        version, _, key = part.strip().partition(":")
+        if not version.isdecimal():
+            raise ImproperlyConfigured("ERASURE_KEK must look like 1:<32 bytes in base64>.")
+        _key_bytes("ERASURE_KEK", key)
+    return text

@@ -1,0 +1,8 @@
+"""Addresses: the admin for staff, the public pages for everybody else."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

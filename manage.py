@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Run a command of Erasure: ``python manage.py help`` lists them."""
+
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+from config.env import use_settings
+
+
+def main() -> None:
+    """Run the command; a setting that is wrong ends it with one sentence."""
+    try:
+        use_settings()
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as why:
+        sys.exit(f"Erasure cannot start. {why}")
+
+
+if __name__ == "__main__":
+    main()

@@ -74,7 +74,7 @@ LOG_KEY_FILE = _keys.log_key_file  # base64 of the Ed25519 seed; the sequencer a
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "erasure.apps.ErasureConfig",
-    "django.contrib.admin",
+    "erasure.apps.ErasureAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,1 @@
+"""The log: private rows and outbox in, sequenced entries and signed checkpoints out."""

@@ -1,0 +1,20 @@
+from django.db import migrations
+
+from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, create_tables, create_triggers
+
+
+def make(apps, schema_editor):
+    vendor = schema_editor.connection.vendor
+    create_tables(vendor, schema_editor.execute)
+    with schema_editor.connection.cursor() as cursor:
+        create_triggers(vendor, cursor.execute)
+
+
+def drop(apps, schema_editor):
+    for table in (CHECKPOINT, LOG, OUTBOX):
+        schema_editor.execute(f"DROP TABLE {table}")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("erasure", "0001_initial")]
+    operations = [migrations.RunPython(make, drop)]

@@ -1,0 +1,57 @@
+"""Tables, constraints, querysets and transitions; no workflow, no I/O."""
+
+from erasure.models.access import AccessRecord
+from erasure.models.actor import PERSON, SYSTEM, Actor
+from erasure.models.cases import ENDED_STATES, KEPT, OPEN_STATES, UNFINISHED, ErasureCase
+from erasure.models.certificates import Certificate
+from erasure.models.connections import SystemConnection
+from erasure.models.holds import STANDING, Hold, HoldTarget
+from erasure.models.items import Attempt, DataItem
+from erasure.models.jobs import OPEN_JOBS, VendorJob
+from erasure.models.letters import Letter
+from erasure.models.log import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
+from erasure.models.rates import RateWindow
+from erasure.models.sealed import CaseSecret, blind, case_key
+from erasure.models.searches import ControlRecord, StoreSearch
+from erasure.models.subjects import Subject, SubjectIdentifier, add_identifier
+from erasure.models.user import User
+from erasure.models.verification import IdentityDocument, OneTimeLink, Verification
+
+__all__ = [
+    "ENDED_STATES",
+    "KEPT",
+    "OPEN_JOBS",
+    "OPEN_STATES",
+    "PERSON",
+    "STANDING",
+    "SYSTEM",
+    "UNFINISHED",
+    "AccessRecord",
+    "Actor",
+    "Attempt",
+    "CaseSecret",
+    "Certificate",
+    "Checkpoint",
+    "ControlRecord",
+    "DataItem",
+    "DeletionLogEntry",
+    "ErasureCase",
+    "Hold",
+    "HoldTarget",
+    "IdentityDocument",
+    "Letter",
+    "LogEntry",
+    "OneTimeLink",
+    "OutboxEntry",
+    "RateWindow",
+    "StoreSearch",
+    "Subject",
+    "SubjectIdentifier",
+    "SystemConnection",
+    "User",
+    "VendorJob",
+    "Verification",
+    "add_identifier",
+    "blind",
+    "case_key",
+]

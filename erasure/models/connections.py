@@ -1,0 +1,70 @@
+"""One row per Genesys organisation and region, Salesforce org, and so on."""
+
+import uuid
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from erasure.crypto.keys import Purpose
+from erasure.models.sealed import keyring
+from erasure.values import System
+
+
+class SystemConnection(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.CharField(
+        "short name",
+        max_length=20,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[a-z0-9][a-z0-9-]{0,19}$", "Use small letters, digits and hyphens, up to 20."
+            )
+        ],
+        help_text="Names this system in the log and on certificates. Never change it later.",
+    )
+    name = models.CharField(max_length=80)
+    system = models.CharField(max_length=20, choices=[(s.value, s.name.title()) for s in System])
+    base_url = models.URLField("API address", help_text="For example https://api.mypurecloud.de")
+    login_url = models.URLField(
+        "sign-in address", help_text="For example https://login.mypurecloud.de"
+    )
+    client_id = models.CharField("client id", max_length=200)
+    secret_env = models.CharField(
+        "secret from environment variable",
+        max_length=80,
+        blank=True,
+        help_text="Name of the variable that holds the client secret; else enter it below.",
+    )
+    secret_sealed = models.BinaryField(default=b"", blank=True, editable=False)
+    organisation_id = models.CharField("organisation id", max_length=80, blank=True)
+    region = models.CharField(
+        max_length=2, default="DE", help_text="ISO country by which local phone numbers are read."
+    )
+    residency = models.CharField(max_length=40, blank=True, help_text="Where the data rests.")
+    per_minute = models.PositiveIntegerField(
+        "requests a minute", default=300, help_text="The vendor's limit; 0 for none."
+    )
+    width = models.PositiveSmallIntegerField("calls side by side", default=8)
+    syncs_contacts = models.BooleanField(
+        default=False, help_text="It re-creates contacts elsewhere, so it is erased first."
+    )
+    options = models.JSONField(default=dict, blank=True, help_text="Settings of the connector.")
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["slug"]
+        permissions = [("check_connection", "Can test a system connection")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def set_secret(self, text: str) -> None:
+        """Keep the client secret encrypted under the key-encryption key."""
+        self.secret_sealed = keyring().wrap(text.encode(), self.pk, Purpose.CONNECTION)
+
+    def kept_secret(self) -> str:
+        """The client secret kept here; empty when it comes from the environment."""
+        if not self.secret_sealed:
+            return ""
+        return keyring().unwrap(bytes(self.secret_sealed), self.pk, Purpose.CONNECTION).decode()

@@ -1,0 +1,96 @@
+"""The person, and the identifiers the person is found by."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+
+from erasure.models.sealed import OfCase, SealedText, blind
+from erasure.values import Identifier, IdentifierKind, IdentifierState
+
+
+class Subject(OfCase, models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.OneToOneField("ErasureCase", models.CASCADE, related_name="subject")
+    name_sealed = models.BinaryField(default=b"", blank=True)
+
+    name = SealedText("name", "file")
+
+    def __str__(self) -> str:
+        return f"Person of {self.case.reference}"
+
+    def initials(self) -> str:
+        """What lists show instead of the name."""
+        return "".join(f"{part[0]}." for part in self.name.split()[:3]) or "—"
+
+
+class IdentifierQuerySet(models.QuerySet["SubjectIdentifier"]):
+    def confirmed(self) -> "IdentifierQuerySet":
+        return self.filter(state=IdentifierState.CONFIRMED)
+
+    def matching(self, kind: str, value: str) -> "IdentifierQuerySet":
+        """Look-up by the keyed blind index, over all cases."""
+        return self.filter(blind_index=blind(kind, value))
+
+
+class SubjectIdentifier(OfCase, models.Model):
+    """One address, number, name or id, and how it came to be known."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="identifiers")
+    number = models.PositiveIntegerField()  # s/<number> in the certificate
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in IdentifierKind])
+    value_sealed = models.BinaryField()
+    blind_index = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(
+        max_length=12,
+        choices=[(s, s) for s in IdentifierState],
+        default=IdentifierState.CONFIRMED,
+    )
+    provenance = models.CharField(max_length=200)  # "given in the request"; no value in it
+    question = models.CharField(max_length=200, blank=True)  # why it is in question
+    searched_at = models.DateTimeField(null=True, blank=True)
+
+    value = SealedText("value", "inventory")
+
+    objects = IdentifierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "blind_index"], name="identifier_once_a_case"),
+            models.UniqueConstraint(fields=["case", "number"], name="identifier_number"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in IdentifierState]),
+                name="identifier_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+    def as_value(self) -> Identifier:
+        return Identifier(IdentifierKind(self.kind), self.value)
+
+
+def add_identifier(
+    case: Any, who: Identifier, *, provenance: str, state: str = IdentifierState.CONFIRMED,
+    question: str = "",
+) -> tuple[SubjectIdentifier, bool]:  # fmt: skip
+    """Record an identifier once per case; says whether it is new. Call under the case's lock."""
+    index = blind(who.kind, who.value)
+    known = case.identifiers.filter(blind_index=index).first()
+    if known:
+        return known, False
+    row = SubjectIdentifier(
+        case=case,
+        number=case.identifiers.count(),
+        kind=who.kind,
+        blind_index=index,
+        state=state,
+        provenance=provenance[:200],
+        question=question[:200],
+    )
+    row.value = who.value
+    row.save(force_insert=True)
+    return row, True

@@ -1,0 +1,29 @@
+"""Staff. There is no superuser: rights come from the role groups alone."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.management.base import CommandError
+
+
+class StaffManager(UserManager["User"]):
+    def create_superuser(self, *args: Any, **kwargs: Any) -> "User":
+        raise CommandError(
+            "There are no superusers here. Make a staff user and put them into a role group: "
+            "manage.py seed, or Users in the admin."
+        )
+
+
+class User(AbstractUser):
+    """A person who works cases; what they may do is the sum of their role groups."""
+
+    is_superuser = None  # removes the column: no set-up can make one
+
+    objects = StaffManager()
+
+    def in_role(self, role: str) -> bool:
+        return self.groups.filter(name=role).exists()
+
+    def as_said(self) -> str:
+        """How the person is named to colleagues."""
+        return self.get_full_name() or self.get_username()

@@ -4,6 +4,7 @@ import fcntl
 import importlib.util
 import os
 import signal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,5 @@ def server_arguments(binary: Path, socket: Path, folder: Path) -> list[str]:
         "daemonize": "no",
         "loglevel": "warning",
     }
-    return [
-        str(binary),
-        *(part for name, value in options.items() for part in (f"--{name}", value)),
-    ]
+    pairs = [(f"--{name}", value) for name, value in options.items()]
+    return [str(binary), *chain.from_iterable(pairs)]

@@ -1,0 +1,89 @@
+"""JSON in canonical bytes (RFC 8785, JCS): equal values are equal bytes.
+
+Integers only, within +-(2^53 - 1): what every JSON reader keeps exactly.
+"""
+
+import json
+from typing import Any
+
+import rfc8785
+
+MOST = 2**53 - 1
+_DEPTH = 32
+
+
+def encode(value: Any) -> bytes:
+    """The canonical bytes of a JSON value.
+
+    Raises:
+        ValueError: a float, an integer beyond +-(2^53 - 1), a key that is no text,
+            a text that is no Unicode, or a type JSON does not have.
+    """
+    _refuse(value, 0)
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeError):
+        raise ValueError("has no canonical form") from None
+
+
+def decode(data: bytes, *, canonical: bool = False) -> Any:
+    """Read JSON that can be read in one way only.
+
+    With ``canonical`` the bytes must also be exactly what ``encode`` writes.
+
+    Raises:
+        ValueError: no UTF-8, no JSON, a duplicate key, a float, NaN or Infinity, an
+            integer too large, nested too deeply, or not canonical.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+        )
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+    if canonical:
+        if encode(value) != data:
+            raise ValueError("is not in canonical form")
+    else:
+        _refuse(value, 0)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("has a duplicate key")
+    return value
+
+
+def _no_float(_: str) -> Any:
+    raise ValueError("holds a number that is no integer")
+
+
+def _refuse(value: Any, depth: int) -> None:
+    """Raise ValueError for what has no exact canonical form."""
+    if depth > _DEPTH:
+        raise ValueError("is nested too deeply")
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if not -MOST <= value <= MOST:
+            raise ValueError("holds an integer beyond 2^53 - 1")
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise ValueError("has a key that is no text")
+            _refuse(inner, depth + 1)
+        return
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"holds a {type(value).__name__}, which is no JSON integer, text or list")
+    for inner in value:
+        _refuse(inner, depth + 1)

@@ -1,0 +1,127 @@
+"""Read a certificate, PDF or JSON bundle, into the files it carries.
+
+Whatever is handed in, the only error is ``UnreadableError`` with one sentence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from erasure.proof import canonical
+from erasure.proof.errors import UnreadableError
+
+BUNDLE_SCHEMA = "erasure-certificate-bundle/v1"
+CERTIFICATE = "certificate.json"
+SIGNATURE = "certificate.p7s"
+ENTRIES = "entries.jsonl"
+ENTRIES_PROOF = "entries.proof"
+TLOG_PROOF = "certificate.tlog-proof"
+OPENINGS = "openings.jsonl"
+REQUIRED = (CERTIFICATE, ENTRIES, ENTRIES_PROOF, TLOG_PROOF)
+KNOWN = (*REQUIRED, SIGNATURE, OPENINGS)
+
+MOST_BYTES = 64 * 1024 * 1024
+PRINTED_PAGES = 10  # the facts stand on the first pages; the annex is not searched
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The files of a certificate, and the text of its pages when it was a PDF."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    printed_text: str | None = field(default=None, repr=False)
+
+
+def bundle(files: Mapping[str, bytes]) -> bytes:
+    """The JSON bundle of text files; the CMS signature, which is no text, stays out.
+
+    Raises:
+        ValueError: a file is not UTF-8.
+    """
+    texts = {name: data.decode() for name, data in files.items() if name != SIGNATURE}
+    return canonical.encode({"schema": BUNDLE_SCHEMA, "files": texts})
+
+
+def read(path: Path | str) -> Evidence:
+    """Read a certificate from a file.
+
+    Raises:
+        UnreadableError: missing, too large, or neither a readable PDF nor a bundle.
+    """
+    return parse(read_bytes(path))
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """The bytes of a file of at most 64 MiB.
+
+    Raises:
+        UnreadableError: it cannot be opened or is too large.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError):
+        raise UnreadableError("The file cannot be opened.") from None
+    if len(data) > MOST_BYTES:
+        raise UnreadableError("The file is larger than 64 MiB.")
+    return data
+
+
+def parse(data: bytes) -> Evidence:
+    """Read a certificate from its bytes: a PDF with attachments, or a JSON bundle.
+
+    Raises:
+        UnreadableError: as ``read``.
+    """
+    if data.startswith(b"%PDF-"):
+        evidence = _parse_pdf(data)
+    elif data.startswith(b"{"):
+        evidence = Evidence(_parse_bundle(data))
+    else:
+        raise UnreadableError("The file is neither a PDF nor a certificate bundle.")
+    if CERTIFICATE not in evidence.files:
+        raise UnreadableError(f"The file carries no {CERTIFICATE}.")
+    return evidence
+
+
+def _parse_bundle(data: bytes) -> dict[str, bytes]:
+    try:
+        value = canonical.decode(data, canonical=True)
+    except ValueError as why:
+        raise UnreadableError(f"The certificate bundle {why}.") from None
+    if value.keys() != {"schema", "files"} or value["schema"] != BUNDLE_SCHEMA:
+        raise UnreadableError(f"The file is no {BUNDLE_SCHEMA}.")
+    files = value["files"]
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+        raise UnreadableError("The files of the certificate bundle are not texts.")
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _parse_pdf(data: bytes) -> Evidence:
+    try:
+        reader = PdfReader(BytesIO(data))
+        if reader.is_encrypted:
+            raise UnreadableError("The PDF is encrypted.")
+        files = _attachments(reader)
+        pages = [page.extract_text() for page in reader.pages[:PRINTED_PAGES]]
+    except UnreadableError:
+        raise
+    except Exception:  # a broken PDF can make the parser raise anything
+        raise UnreadableError("The PDF is damaged and cannot be read.") from None
+    return Evidence(files, "\n".join(pages))
+
+
+def _attachments(reader: PdfReader) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    for attachment in reader.attachment_list:
+        if attachment.name in files:
+            raise UnreadableError("Two attachments of the PDF have the same name.")
+        files[attachment.name] = attachment.content
+        total += len(files[attachment.name])
+        if total > MOST_BYTES:
+            raise UnreadableError("The attachments of the PDF are larger than 64 MiB.")
+    return files

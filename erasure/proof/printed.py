@@ -1,0 +1,78 @@
+"""The facts block on the certificate's pages, and whether it says what the JSON says.
+
+The block is titled "Facts as recorded" and has one line for each fact. Lines may
+break anywhere when text is taken out of a PDF, so white space is not compared.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from erasure.proof.entries import digest
+from erasure.values import Outcome
+
+TITLE = "Facts as recorded"
+_LABELS = ("Digest", "Reference", "Status", "Issued", "Items")
+_ROW = re.compile(rf"(\S+)\s+({'|'.join(Outcome)})\s+([0-9]+)(?!\S)")
+
+
+def fact_lines(certificate: Mapping[str, Any], data: bytes) -> list[str]:
+    """The lines under the title, in order. ``data``: the bytes of certificate.json."""
+    return [f"{label}: {value}" for label, value in _facts(certificate, data)] + [
+        f"{store} {outcome} {items}" for store, outcome, items in _rows(certificate)
+    ]
+
+
+def check(text: str, certificate: Mapping[str, Any], data: bytes) -> list[str]:
+    """What the printed text lacks or contradicts."""
+    _, title, block = _flexible(TITLE).sub("\0", text, count=1).partition("\0")
+    if not title:
+        return [f'The pages have no block "{TITLE}".']
+    problems = [
+        f"The printed {label.lower()} is not the certified one."
+        for label, value in _facts(certificate, data)
+        if not _stands(label, value, block)
+    ]
+    rows = list(_rows(certificate))
+    problems += [
+        f"The printed count of {outcome} in {store} is missing or another one."
+        for store, outcome, items in rows
+        if not _flexible(f"{store} {outcome} {items}", end=True).search(block)
+    ]
+    known = ["".join(row) for row in rows]
+    problems += [
+        f"A printed count is not certified: {row[2]} {row[3]}."
+        for row in _ROW.finditer(block)
+        if not any(one.endswith("".join(row.groups())) for one in known)
+    ]
+    return problems
+
+
+def _facts(certificate: Mapping[str, Any], data: bytes) -> Iterator[tuple[str, str]]:
+    values = (
+        digest(data),
+        certificate["case"]["ref"],
+        certificate["case"]["status"],
+        certificate["certificate"]["issued_at"],
+        str(certificate["summary"]["items"]),
+    )
+    return zip(_LABELS, values, strict=True)
+
+
+def _rows(certificate: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for store, counts in sorted(certificate["summary"]["by_store"].items()):
+        for outcome, items in sorted(counts.items()):
+            yield store, outcome, str(items)
+
+
+def _stands(label: str, value: str, block: str) -> bool:
+    """Every line that begins with the label goes on with the value, and there is one."""
+    starts = list(re.finditer(rf"(?m)^[ \t]*{label}:", block))
+    exact = _flexible(f"{label}: {value}", end=True)
+    return bool(starts) and all(exact.match(block, start.start()) for start in starts)
+
+
+def _flexible(text: str, *, end: bool = False) -> re.Pattern[str]:
+    """A pattern for the text with any white space between any two characters."""
+    letters = r"\s*".join(re.escape(letter) for letter in text if not letter.isspace())
+    return re.compile(r"\s*" + letters + (r"(?!\S)" if end else ""))

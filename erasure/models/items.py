@@ -45,6 +45,7 @@ class DataItem(OfCase, models.Model):
     occurred_at = models.DateTimeField(null=True, blank=True)
     certain = models.BooleanField(default=True)
     protected = models.BooleanField(default=False)  # by the vendor's own deletion protection
+    native = models.BooleanField(default=False)  # only the vendor's subject-wide job erases it
 
     state = FSMField(choices=[(s, s) for s in I], default=I.PROPOSED.value, protected=True)
     verdict = models.CharField(max_length=16, blank=True, choices=[(v, v) for v in Verdict])

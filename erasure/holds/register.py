@@ -1,0 +1,148 @@
+"""Place and release holds: who placed one cannot release it alone."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django_fsm import TransitionNotAllowed
+
+from erasure import clock
+from erasure.errors import InputError, StepError
+from erasure.holds.cover import apply_holds
+from erasure.holds.index import conversation_index
+from erasure.ledger.append import append
+from erasure.models import (
+    SYSTEM,
+    Actor,
+    ErasureCase,
+    Hold,
+    HoldTarget,
+    SubjectIdentifier,
+    SystemConnection,
+    blind,
+)
+from erasure.values import CaseState, HoldScope, HoldState, Identifier
+
+REVIEW_AT_MOST = timedelta(days=184)  # six months
+MAY_CHANGE = [CaseState.DPO_REVIEW, CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
+
+
+def place(
+    hold: Hold,
+    *,
+    actor: Actor,
+    identifiers: Sequence[Identifier] = (),
+    conversations: Sequence[tuple[SystemConnection, str]] = (),
+) -> Hold:
+    """Put a new hold into force, also for cases in mid-execution.
+
+    ``conversations``: pairs of connection and the vendor's conversation id.
+
+    Raises:
+        InputError: names the field that is missing or out of bounds.
+        StepError: the role does not allow it.
+    """
+    _require(actor, "erasure.place_hold")
+    _check(hold, identifiers, conversations)
+    hold.placed_by, hold.placed_at = actor.user, clock.now()
+    indexes = {blind(who.kind, who.value) for who in identifiers}
+    indexes |= {conversation_index(at.slug, name.strip()) for at, name in conversations}
+    with transaction.atomic():
+        hold.place(actor=actor)
+        hold.save(force_insert=True)
+        HoldTarget.objects.bulk_create(HoldTarget(hold=hold, index=index) for index in indexes)
+        for case in _cases(hold, indexes):
+            _log(case, hold, "placed", actor)
+            apply_holds(case)
+    return hold
+
+
+def _check(hold: Hold, identifiers: Sequence[Identifier], conversations: Sequence[object]) -> None:
+    today = clock.now().date()
+    if hold.expires_on is None and hold.review_on is None:
+        raise InputError("review_on", "A hold needs an expiry date or a review date.")
+    if hold.expires_on and hold.expires_on <= today:
+        raise InputError("expires_on", "The expiry date must lie in the future.")
+    if hold.review_on and not today < hold.review_on <= today + REVIEW_AT_MOST:
+        raise InputError("review_on", "The review date must lie within the next six months.")
+    if hold.scope == HoldScope.CONVERSATION and not conversations:
+        raise InputError("conversations", "Give at least one conversation id.")
+    if hold.scope in (HoldScope.SUBJECT, HoldScope.MATTER) and not identifiers:
+        raise InputError("identifiers", "Give at least one e-mail address or phone number.")
+    if hold.scope == HoldScope.TIME_RANGE:
+        if not (hold.starts_at and hold.ends_at):
+            raise InputError("starts_at", "A time range needs a start and an end.")
+        if hold.starts_at >= hold.ends_at:
+            raise InputError("ends_at", "The end must come after the start.")
+
+
+def _cases(hold: Hold, indexes: set[str]) -> list[ErasureCase]:
+    """Cases under way that the hold touches, each locked."""
+    cases = ErasureCase.objects.filter(state__in=MAY_CHANGE)
+    if hold.scope == HoldScope.CONVERSATION:
+        cases = cases.filter(items__parent_index__in=indexes)
+    elif hold.scope in (HoldScope.SUBJECT, HoldScope.MATTER):
+        known = SubjectIdentifier.objects.confirmed().filter(blind_index__in=indexes)
+        cases = cases.filter(pk__in=known.values("case"))
+    ids = list(cases.values_list("pk", flat=True).distinct())
+    return list(ErasureCase.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+
+
+def propose_release(hold_id: object, *, actor: Actor) -> Hold:
+    """The first of two people: say that a hold may go."""
+    return _move(hold_id, actor, "propose_release")
+
+
+def confirm_release(hold_id: object, *, actor: Actor) -> Hold:
+    """The second person. Who placed the hold cannot also confirm its release.
+
+    Raises:
+        StepError: state, permission or four eyes.
+    """
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().get(pk=hold_id)
+        if actor.user and actor.user.pk in (hold.release_proposed_by_id, hold.placed_by_id):
+            raise StepError(
+                "four eyes", "You placed this hold or proposed its release: somebody else confirms."
+            )
+        return _move(hold_id, actor, "release")
+
+
+def mark_due(today: date) -> int:
+    """Open a review for holds that expired or whose review day has come. Releases nothing."""
+    due = 0
+    for hold in Hold.objects.filter(state=HoldState.ACTIVE):
+        days = [day for day in (hold.expires_on, hold.review_on) if day]
+        if min(days) <= today:
+            _move(hold.pk, SYSTEM, "fall_due")
+            due += 1
+    return due
+
+
+def _move(hold_id: object, actor: Actor, step: str) -> Hold:
+    if not actor.is_system:
+        _require(actor, "erasure.release_hold")
+    taking = {"propose_release": Hold.propose_release, "release": Hold.release,
+              "fall_due": Hold.fall_due}[step]  # fmt: skip
+    action = {"propose_release": "review", "release": "released", "fall_due": "review"}[step]
+    with transaction.atomic():
+        hold = Hold.objects.select_for_update().get(pk=hold_id)
+        try:
+            taking(hold, actor=actor)
+        except TransitionNotAllowed:
+            raise StepError("state", f"The hold is {hold.state}.") from None
+        hold.save()
+        held = ErasureCase.objects.filter(items__hold=hold).values_list("pk", flat=True).distinct()
+        for case in ErasureCase.objects.select_for_update().filter(pk__in=list(held)):
+            _log(case, hold, action, actor)
+    return hold
+
+
+def _log(case: ErasureCase, hold: Hold, action: str, actor: Actor) -> None:
+    private = {"hold": str(hold.pk), "scope": str(hold.scope), "actor": actor.key}
+    append(case, "hold", private, action=action)
+
+
+def _require(actor: Actor, permission: str) -> None:
+    if not actor.may(permission):
+        raise StepError("permission", "Your role does not allow this with holds.")

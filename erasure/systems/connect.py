@@ -1,0 +1,92 @@
+"""One connector per connection and process: sessions and tokens are kept alive."""
+
+import os
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import cast
+
+from django.conf import settings
+
+from erasure.connectors.base import Account, Connector, Limiter, Store
+from erasure.connectors.genesys import Genesys
+from erasure.connectors.salesforce import Salesforce
+from erasure.errors import KeyMissingError
+from erasure.limiter import limiter_for
+from erasure.models import SystemConnection
+from erasure.values import System
+
+CONNECTORS: dict[str, Callable[[Account, Limiter], Connector]] = {
+    System.GENESYS: cast(Callable[[Account, Limiter], Connector], Genesys),
+    System.SALESFORCE: cast(Callable[[Account, Limiter], Connector], Salesforce),
+}
+_STORES: dict[str, tuple[Store, ...]] = {
+    System.GENESYS: Genesys.stores,
+    System.SALESFORCE: Salesforce.stores,
+}
+_made: dict[tuple[object, ...], Connector] = {}
+_lock = Lock()
+
+
+def account_of(connection: SystemConnection) -> Account:
+    """
+    Raises:
+        KeyMissingError: the secret is named by an environment variable that is not set.
+    """
+    secret = connection.kept_secret()
+    if connection.secret_env:
+        secret = os.environ.get(connection.secret_env, "")
+        if not secret:
+            raise KeyMissingError(
+                f"{connection.name}: the environment variable {connection.secret_env} is not set."
+            )
+    return Account(
+        slug=connection.slug,
+        base_url=connection.base_url.rstrip("/"),
+        login_url=connection.login_url.rstrip("/"),
+        client_id=connection.client_id,
+        client_secret=secret,
+        organisation_id=connection.organisation_id,
+        region=connection.region,
+        width=connection.width,
+        options=connection.options,
+    )
+
+
+def connector_for(connection: SystemConnection) -> Connector:
+    """The connector of a connection as its row stands now.
+
+    Raises:
+        KeyMissingError: its credential cannot be read.
+    """
+    account = account_of(connection)
+    options = tuple(sorted(connection.options.items()))
+    key = (connection.pk, account.base_url, account.login_url, account.client_id,
+           account.client_secret, connection.per_minute, account.width, account.region,
+           account.organisation_id, options)  # fmt: skip
+    with _lock:
+        if key not in _made:
+            for old in [k for k in _made if k[0] == connection.pk]:
+                del _made[old]
+            limiter = limiter_for(
+                connection.slug, connection.per_minute, redis_url=settings.REDIS_URL
+            )
+            _made[key] = CONNECTORS[connection.system](account, limiter)
+        return _made[key]
+
+
+def stores_of(connection: SystemConnection) -> tuple[Store, ...]:
+    """The declared stores of a system; no connection is needed for it."""
+    return _STORES[connection.system]
+
+
+def store_of(connection: SystemConnection, name: str) -> Store:
+    return next(store for store in stores_of(connection) if store.name == name)
+
+
+def all_stores(connections: Iterable[SystemConnection]) -> dict[str, str]:
+    """<connection>.<store> → how people call it."""
+    return {
+        f"{connection.slug}.{store.name}": f"{connection.name}: {store.title}"
+        for connection in connections
+        for store in stores_of(connection)
+    }

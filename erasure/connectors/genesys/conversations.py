@@ -1,0 +1,244 @@
+"""Conversations: analytics jobs over the look-back, a synchronous query for recent days."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from erasure import clock
+from erasure.connectors.base import Found, ItemRef, Presence, Seen
+from erasure.connectors.genesys.options import Options
+from erasure.connectors.genesys.reading import (
+    any_of,
+    chunks,
+    interval,
+    moment,
+    number,
+    objects,
+    predicate,
+    required,
+    text,
+)
+from erasure.connectors.genesys.rows import Conversation, conversation, left_in
+from erasure.connectors.genesys.stores import CONVERSATIONS
+from erasure.connectors.http import Http, Json
+from erasure.errors import BusyError, ErasureError, RefusedError
+from erasure.values import Identifier, IdentifierKind
+
+JOBS = "/api/v2/analytics/conversations/details/jobs"
+JOB = JOBS + "/{jobId}"
+RESULTS = JOB + "/results"
+AVAILABILITY = JOBS + "/availability"
+QUERY = "/api/v2/analytics/conversations/details/query"
+DETAILS = "/api/v2/analytics/conversations/details"
+
+EMAIL_DIMENSIONS = ("addressFrom", "addressTo", "destinationAddress", "remote")
+PHONE_DIMENSIONS = (
+    "ani",
+    "dnis",
+    "sessionDnis",
+    "callbackNumber",
+    "addressFrom",
+    "addressTo",
+    "destinationAddress",
+    "remote",
+)
+CONTACT_DIMENSIONS = ("externalContactId", "canonicalExternalContactId")
+MOST_ROWS = 10_000  # of one synchronous query
+PASSES = 3  # over pages that shifted while they were read
+
+
+class Conversations:
+    """The conversations of a person. Permission: analytics:conversationDetail:view."""
+
+    def __init__(self, http: Http, options: Options, sleep: Callable[[float], None]) -> None:
+        self.http = http
+        self.options = options
+        self.sleep = sleep
+
+    def search(self, who: Sequence[Identifier]) -> list[Conversation]:
+        """Every conversation one of the identifiers took part in, each once.
+
+        Raises:
+            BusyError: a vendor job did not end in time.
+            RefusedError: the search cannot be whole.
+        """
+        predicates = predicates_for(who)
+        if not predicates:
+            raise RefusedError("No e-mail address, phone number or contact id to search by")
+        rows: dict[str, Json] = {}
+        available = self._available()
+        for some in chunks(predicates, self.options.predicates):
+            filters = {"segmentFilters": any_of(some)}
+            for row in self._long_ago(filters, available):
+                rows[required(row, "conversationId")] = row
+            for row in self._lately(filters, available):
+                rows[required(row, "conversationId")] = row
+        known = frozenset(who)
+        return [conversation(row, known) for row in rows.values()]
+
+    def verify(
+        self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
+    ) -> Iterator[Presence]:
+        """Read up to 100 rows; nothing of the person may be left in one.
+
+        GET /api/v2/analytics/conversations/details?id= (analytics:conversationDetail:view)
+        """
+        rows = self.rows([ref.remote_id for ref in refs])
+        for ref in refs:
+            row = rows.get(ref.remote_id)
+            if row is None:
+                yield Presence(ref, Seen.ABSENT)
+            else:
+                yield Presence(ref, Seen.PRESENT if left_in(row, who, names) else Seen.REDACTED)
+
+    def rows(self, ids: Sequence[str]) -> dict[str, Json]:
+        """Rows by conversation id, read afresh, up to 100 a call."""
+        found: dict[str, Json] = {}
+        for some in chunks(ids, 100):
+            answer = self.http.send("GET", DETAILS, params={"id": list(some)}).json_object()
+            for row in objects(answer, "conversations"):
+                found[required(row, "conversationId")] = row
+        return found
+
+    def others(self, division: str) -> Iterator[Conversation]:
+        """Conversations of a division, newest first: days searched synchronously, then jobs."""
+        filters: Json = {}
+        if division:
+            filters["conversationFilters"] = any_of([predicate("divisionId", division)])
+        end = clock.now()
+        for _ in range(max(self.options.sync_reach_days // self.options.sync_window_days, 1)):
+            start = end - timedelta(days=self.options.sync_window_days) + timedelta(minutes=1)
+            for row in self._page(filters, start, end, 1)[0]:
+                yield conversation(row, frozenset())
+            end = start
+        available = self._available()
+        few = {**filters, "limit": self.options.page_size}
+        for row in self._job(few, available - self.options.look_back, available):
+            yield conversation(row, frozenset())
+
+    def _available(self) -> datetime:
+        """Up to when jobs see data.
+
+        GET /api/v2/analytics/conversations/details/jobs/availability
+        """
+        answer = self.http.send("GET", AVAILABILITY).json_object()
+        available = moment(text(answer, "dataAvailabilityDate"))
+        if available is None:
+            raise RefusedError(f"GET {AVAILABILITY} names no date")
+        return min(available, clock.now())
+
+    def _long_ago(self, filters: Json, available: datetime) -> Iterator[Json]:
+        start = clock.now() - self.options.look_back
+        step = timedelta(days=self.options.max_job_days) or available - start
+        while start < available:
+            end = min(start + step, available)
+            yield from self._job(filters, start, end)
+            start = end
+
+    def _job(self, filters: Json, start: datetime, end: datetime) -> Iterator[Json]:
+        """One analytics job from submission to its last page."""
+        body = {"interval": interval(start, end), "order": "asc", "orderBy": "conversationStart"}
+        answer = self.http.send("POST", JOBS, json={**body, **filters}).json_object()
+        job = required(answer, "jobId")
+        self._wait(job)
+        cursors: set[str] = set()
+        params: Json = {"pageSize": self.options.page_size}
+        while True:
+            page = self.http.send("GET", RESULTS, params=params, jobId=job).json_object()
+            yield from objects(page, "conversations")
+            cursor = text(page, "cursor")
+            if not cursor:
+                return
+            if cursor in cursors:
+                raise RefusedError(f"GET {RESULTS} repeats a cursor")
+            cursors.add(cursor)
+            params = {**params, "cursor": cursor}
+
+    def _wait(self, job: str) -> None:
+        for pause in self.options.pauses():
+            self.sleep(pause)
+            state = text(self.http.send("GET", JOB, jobId=job).json_object(), "state")
+            if state == "FULFILLED":
+                return
+            if state == "EXPIRED":
+                raise BusyError(f"GET {JOB}: the job expired")
+            if state in ("FAILED", "CANCELLED"):
+                raise RefusedError(f"GET {JOB}: the job ended as {state}")
+        self._give_up(job)
+        raise BusyError(f"GET {JOB}: not ready after {self.options.job_wait_seconds:.0f} s")
+
+    def _give_up(self, job: str) -> None:
+        try:
+            self.http.send("DELETE", JOB, jobId=job, ok=(404,))
+        except ErasureError:
+            return  # the query ends by itself
+
+    def _lately(self, filters: Json, available: datetime) -> Iterator[Json]:
+        """The days a job may not see yet, in windows a synchronous query accepts."""
+        end = clock.now()
+        start = min(available, end - timedelta(days=self.options.sync_days))
+        step = timedelta(days=self.options.sync_window_days) - timedelta(minutes=1)
+        while start < end:
+            until = min(start + step, end)
+            yield from self._window(filters, start, until)
+            start = until
+
+    def _window(self, filters: Json, start: datetime, end: datetime) -> Iterator[Json]:
+        """All pages of one window. Pages shift while they are read: what was announced
+        and not seen is looked for again."""
+        rows: dict[str, Json] = {}
+        for _ in range(PASSES):
+            page, total = 1, 0
+            while True:
+                some, total = self._page(filters, start, end, page)
+                rows.update((required(row, "conversationId"), row) for row in some)
+                if len(some) < self.options.page_size:
+                    break
+                page += 1
+            if page == 1 or len(rows) >= total:
+                break
+        yield from rows.values()
+
+    def _page(
+        self, filters: Json, start: datetime, end: datetime, page: int
+    ) -> tuple[list[Json], int]:
+        """One page and the hits announced; no ``conversations`` key means no hits."""
+        paging = {"pageSize": self.options.page_size, "pageNumber": page}
+        body = {"interval": interval(start, end), "order": "asc", "paging": paging, **filters}
+        answer = self.http.send("POST", QUERY, json=body).json_object()
+        total = number(answer, "totalHits") or 0
+        if total > MOST_ROWS:
+            raise RefusedError(f"POST {QUERY} has more than {MOST_ROWS} rows for one window")
+        return objects(answer, "conversations"), total
+
+
+def predicates_for(who: Sequence[Identifier]) -> list[Json]:
+    """Filter values for every identifier that can stand in a conversation."""
+    found: list[Json] = []
+    for one in who:
+        if one.kind is IdentifierKind.EMAIL:
+            found += [predicate(dimension, one.value) for dimension in EMAIL_DIMENSIONS]
+        elif one.kind is IdentifierKind.PHONE:
+            forms = (one.value, f"tel:{one.value}")
+            found += [predicate(dim, form) for dim in PHONE_DIMENSIONS for form in forms]
+        elif one.kind is IdentifierKind.EXTERNAL_CONTACT:
+            found += [predicate(dimension, one.value) for dimension in CONTACT_DIMENSIONS]
+    return found
+
+
+def as_found(row: Conversation) -> Found:
+    """A conversation as inventoried: the whole of it hangs on its own id."""
+    return Found(
+        CONVERSATIONS,
+        row.id,
+        parent_id=row.id,
+        division=row.division,
+        occurred_at=row.started,
+        facts={
+            "media": ", ".join(row.media),
+            "divisions": len(row.divisions),
+            "surveys": row.surveys,
+            "open": row.ended is None,
+        },
+        identifiers=row.identifiers,
+        names=row.names,
+    )

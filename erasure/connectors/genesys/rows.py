@@ -1,0 +1,148 @@
+"""What a conversation row tells: whose it is, what hangs on it, what is left in it."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from erasure.connectors.genesys.reading import (
+    address,
+    distinct,
+    moment,
+    objects,
+    required,
+    strings,
+    text,
+)
+from erasure.connectors.http import Json
+from erasure.values import Identifier, IdentifierKind
+
+OUTSIDE = frozenset({"customer", "external"})  # purposes of participants from outside
+NOBODY = frozenset({"customer", "unknown", "anonymous", "unavailable", "private", "guest"})
+_GAPS = re.compile(r"[\s().\-]")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    id: str
+    made: datetime | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A row, read: identifiers and names are those of the person's own participant."""
+
+    id: str
+    started: datetime | None
+    ended: datetime | None
+    divisions: tuple[str, ...]
+    media: tuple[str, ...]
+    recorded: bool
+    evaluations: tuple[Evaluation, ...]
+    surveys: int
+    identifiers: tuple[Identifier, ...]
+    names: tuple[str, ...]
+
+    @property
+    def division(self) -> str:
+        return self.divisions[0] if self.divisions else ""
+
+    def __repr__(self) -> str:
+        return "Conversation()"
+
+
+def conversation(row: Json, known: frozenset[Identifier]) -> Conversation:
+    """Read a row. ``known`` tells the person from other participants from outside."""
+    participants = objects(row, "participants")
+    sessions = [session for one in participants for session in objects(one, "sessions")]
+    persons = _persons(participants, known)
+    return Conversation(
+        id=required(row, "conversationId"),
+        started=moment(text(row, "conversationStart")),
+        ended=moment(text(row, "conversationEnd")),
+        divisions=tuple(sorted(strings(row, "divisionIds"))),
+        media=tuple(sorted({text(session, "mediaType") for session in sessions} - {""})),
+        recorded=any(_recorded(one) for one in participants),
+        evaluations=tuple(_evaluations(row)),
+        surveys=len(objects(row, "surveys")),
+        identifiers=distinct(each for one in persons for each in _identifiers(one)),
+        names=tuple(dict.fromkeys(name for one in persons for name in _names(one))),
+    )
+
+
+def _recorded(participant: Json) -> bool:
+    flags = [participant.get("screenRecording")]
+    for session in objects(participant, "sessions"):
+        flags += [session.get("recording"), session.get("snippetRecording")]
+    return any(flag is True for flag in flags)
+
+
+def _evaluations(row: Json) -> Iterator[Evaluation]:
+    for entry in objects(row, "evaluations"):
+        if entry.get("deleted") is not True:
+            made = moment(text(entry, "eventTime"))
+            yield Evaluation(required(entry, "evaluationId"), made, text(entry, "evaluationStatus"))
+
+
+def _persons(participants: Sequence[Json], known: frozenset[Identifier]) -> list[Json]:
+    """The outside participants that carry a known identifier; with none, all customers.
+
+    A third party called in must not widen the search to its own data.
+    """
+    outside = [one for one in participants if text(one, "purpose") in OUTSIDE]
+    matching = [one for one in outside if known & set(_identifiers(one))]
+    return matching or [one for one in outside if text(one, "purpose") == "customer"]
+
+
+def _identifiers(participant: Json) -> tuple[Identifier, ...]:
+    """Contact id and addresses of a participant, on its own side of each session only:
+    the other side is the company's."""
+    contact = text(participant, "externalContactId")
+    found = [Identifier(IdentifierKind.EXTERNAL_CONTACT, contact)] if contact else []
+    for session in objects(participant, "sessions"):
+        direction = text(session, "direction")
+        sides = {"inbound": ("ani", "addressFrom"), "outbound": ("dnis", "addressTo")}
+        values = [text(session, key) for key in sides.get(direction, ())]
+        values += strings(session, "callbackNumbers")
+        found += [one for one in map(address, values) if one]
+    return distinct(found)
+
+
+def _names(participant: Json) -> list[str]:
+    """A participant's name, unless it is a number, an address or a word for anybody."""
+    name = text(participant, "participantName").strip()
+    plain = len(name) > 1 and name.casefold() not in NOBODY and not re.search(r"[\d@]", name)
+    return [name] if plain else []
+
+
+def left_in(row: Json, who: Sequence[Identifier], names: Sequence[str]) -> bool:
+    """Whether any identifier or name still stands anywhere in a row, in any spelling."""
+    whole = json.dumps(row, ensure_ascii=False).casefold()
+    close = _GAPS.sub("", whole)
+    for one in who:
+        if one.kind is not IdentifierKind.NAME and _stands(one, whole, close):
+            return True
+    words = set(_WORD.findall(json.dumps(_without_staff(row), ensure_ascii=False).casefold()))
+    wanted = [*names, *(one.value for one in who if one.kind is IdentifierKind.NAME)]
+    named = (set(_WORD.findall(name.casefold())) for name in wanted)
+    return any(name and name <= words for name in named)
+
+
+def _stands(one: Identifier, whole: str, close: str) -> bool:
+    value = one.value.casefold()
+    if one.kind is IdentifierKind.PHONE:
+        return value.lstrip("+") in close
+    return value in whole or quote(value, safe="").casefold() in whole
+
+
+def _without_staff(row: Json) -> Json:
+    """The row without the agents' own names: a namesake at work is not the person."""
+    participants = []
+    for one in objects(row, "participants"):
+        staff = text(one, "userId") or text(one, "purpose") in ("agent", "user")
+        participants.append({**one, "participantName": ""} if staff else one)
+    return {**row, "participants": participants}

@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-TITLES = frozenset("dr prof ing mr mrs ms miss frau herr mme mlle madame monsieur".split())
-NOBODY = frozenset("anonymous anonym unknown unbekannt guest gast caller customer user".split())
+TITLE_WORDS = "dr prof ing mr mrs ms miss frau herr mme mlle madame monsieur"
+NOBODY_WORDS = "anonymous anonym unknown unbekannt guest gast caller customer user"
+TITLES = frozenset(TITLE_WORDS.split())
+NOBODY = frozenset(NOBODY_WORDS.split())
 WORD = re.compile(r"[^\W\d_]+")
 UMLAUT = re.compile(r"(?<=[aou])e")
 

@@ -7,17 +7,16 @@ from typing import Protocol
 from erasure.identity.names import strangers
 from erasure.values import Identifier, IdentifierKind
 
-ROLES = frozenset(
-    """
-    abuse accounting accounts admin administrator anfrage bestellung billing bookings
-    buchhaltung contact customercare customerservice datenschutz donotreply dpo dsgvo
-    einkauf empfang enquiries feedback finance gdpr hallo hello help helpdesk hostmaster
-    hr info inquiries jobs kontakt kundenservice legal mail mailbox marketing newsletter
-    noreply office orders post postmaster presse press privacy purchasing reception
-    rechnung reservations root sales security sekretariat service shop support team
-    verkauf vertrieb webmaster welcome zentrale
-    """.split()
-)
+ROLE_WORDS = """
+abuse accounting accounts admin administrator anfrage bestellung billing bookings
+buchhaltung contact customercare customerservice datenschutz donotreply dpo dsgvo einkauf
+empfang enquiries feedback finance gdpr hallo hello help helpdesk hostmaster hr info
+inquiries jobs kontakt kundenservice legal mail mailbox marketing newsletter noreply
+office orders post postmaster press presse privacy purchasing reception rechnung
+reservations root sales security sekretariat service shop support team verkauf vertrieb
+webmaster welcome zentrale
+"""
+ROLES = frozenset(ROLE_WORDS.split())
 ROLE_REASON = "This looks like a shared mailbox: several people may read it."
 
 

@@ -101,9 +101,7 @@ def test_dates_of_uk_request_restart_with_the_identity_information():  # 21
 
 
 def test_dates_of_uk_request_ignore_information_older_than_the_request():
-    assert dates(day("2026-03-02"), UK, restarted=day("2026-02-01")) == dates(
-        day("2026-03-02"), UK
-    )
+    assert dates(day("2026-03-02"), UK, restarted=day("2026-02-01")) == dates(day("2026-03-02"), UK)
 
 
 def test_dates_restarted_outside_the_uk_are_refused():

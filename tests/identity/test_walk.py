@@ -1,5 +1,3 @@
-import random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,9 +128,7 @@ def test_walk_over_an_accepted_mailbox_still_leaves_the_other_person_out():
         record("1", mail("family"), phone(1), name="Ada Beispiel"),
         record("2", mail("family"), phone(2), name="Bruno Beispiel"),
     )
-    found = walk(
-        [mail("family")], world.lookup, names=["Ada Beispiel"], accepted=[mail("family")]
-    )
+    found = walk([mail("family")], world.lookup, names=["Ada Beispiel"], accepted=[mail("family")])
     assert states(found)[mail("family")] is CONFIRMED
     assert states(found)[phone(2)] is IN_QUESTION
 
@@ -243,7 +239,11 @@ POOL = [mail(each) for each in ("ada", "bruno", "info", "x", "y")] + [phone(n) f
 PEOPLE = st.sampled_from(["", "Ada Beispiel", "A. Beispiel", "Bruno Muster"])
 RECORDS = st.lists(
     st.builds(
-        lambda carried, name, certain: (tuple(sorted(carried, key=lambda each: each.value)), name, certain),
+        lambda carried, name, certain: (
+            tuple(sorted(carried, key=lambda each: each.value)),
+            name,
+            certain,
+        ),
         st.sets(st.sampled_from(POOL), min_size=1, max_size=4),
         PEOPLE,
         st.booleans(),
@@ -265,7 +265,7 @@ def test_walk_in_any_order_ends_with_the_same(drawn, start, names, limit, chance
     first = World(*rows)
     there = walk(list(start), first.lookup, limit, names=names)
     turned = list(reversed(list(start)))
-    again = World(*rows, shuffle=chance or random.Random(1))
+    again = World(*rows, shuffle=chance)
     assert walk(turned, again.lookup, limit, names=names) == there
     assert len(first.asked) == len(set(first.asked)) <= limit
     assert set(there.in_state(CONFIRMED)) <= set(first.asked)

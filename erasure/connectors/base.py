@@ -40,6 +40,11 @@ class Store:
     patience_hours: int = 24  # how long a record may still be seen before it has failed
     permissions: tuple[str, ...] = ()  # the vendor's names
 
+    @property
+    def native(self) -> bool:
+        """Only the vendor's subject-wide job erases it: a hold anywhere there blocks it."""
+        return self.subject_wide or self.leg is Leg.NATIVE
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -78,7 +78,7 @@ def apply_holds(case: ErasureCase) -> int:
 
 
 def log_held(case: ErasureCase, items: Iterable[DataItem]) -> None:
-    """The HELD outcome of items that a hold keeps."""
+    """The HELD outcome of items that a hold keeps; before approval none is in the log yet."""
     append_all(
         case,
         [
@@ -90,6 +90,7 @@ def log_held(case: ErasureCase, items: Iterable[DataItem]) -> None:
                 item,
             )
             for item in items
+            if item.log_number is not None
         ],
     )  # fmt: skip
 

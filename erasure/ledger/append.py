@@ -98,7 +98,11 @@ def _outbox(row_uuid: uuid.UUID, data: bytes) -> OutboxEntry:
 
 
 def _scope(row: DeletionLogEntry, item: DataItem | None) -> str:
-    return item_scope(item.number, row.number) if item else case_scope(row.number)
+    if item is None:
+        return case_scope(row.number)
+    if item.log_number is None:
+        raise ValueError("An item is in the log from its approval on, not before.")
+    return item_scope(item.log_number, row.number)
 
 
 def _next_numbers(case: ErasureCase, drafts: Sequence[Draft]) -> dict[uuid.UUID | None, int]:

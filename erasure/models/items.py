@@ -37,13 +37,16 @@ class DataItem(OfCase, models.Model):
     case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="items")
     connection = models.ForeignKey("SystemConnection", models.PROTECT, related_name="+")
     store = models.CharField(max_length=40)
-    number = models.PositiveIntegerField()  # i/<number>/<j> in the log
+    number = models.PositiveIntegerField()  # its place in the inventory, for people
+    log_number = models.PositiveIntegerField(null=True, blank=True)  # i/<n>/<j>; from approval on
     remote_index = models.CharField(max_length=64, db_index=True)
     parent_index = models.CharField(max_length=64, blank=True, db_index=True)
     locator_sealed = models.BinaryField()
     division = models.CharField(max_length=80, blank=True)
     occurred_at = models.DateTimeField(null=True, blank=True)
-    certain = models.BooleanField(default=True)
+    certain = models.BooleanField(default=True)  # False: a lead, or in question
+    confirmed_by_officer = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(default=clock.now)  # by the last search that found it
     protected = models.BooleanField(default=False)  # by the vendor's own deletion protection
     native = models.BooleanField(default=False)  # only the vendor's subject-wide job erases it
 
@@ -89,6 +92,7 @@ class DataItem(OfCase, models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "number"], name="item_number"),
+            models.UniqueConstraint(fields=["case", "log_number"], name="item_log_number"),
             models.UniqueConstraint(
                 fields=["case", "connection", "store", "remote_index"], name="item_once_a_case"
             ),
@@ -153,6 +157,11 @@ class DataItem(OfCase, models.Model):
         """A person must do it; ``reason`` says what."""
         self.reason = reason
         self._free()
+
+    @transition(state, I.ERASED, I.PROPOSED)
+    def found_again(self) -> None:
+        """A later search found what had been read back as gone."""
+        self.reason, self.verdict, self.ended_at = "Found again after it was gone.", "", None
 
     @transition(state, I.PLANNED, I.RUNNING)
     def claim(self, owner: str, until: datetime) -> None:

@@ -55,7 +55,7 @@ class DeletionLogEntry(OfCase, models.Model):
 
     @property
     def scope(self) -> str:
-        return f"i/{self.item.number}/{self.number}" if self.item else f"c/{self.number}"
+        return f"i/{self.item.log_number}/{self.number}" if self.item else f"c/{self.number}"
 
 
 class OutboxEntry(models.Model):

@@ -1,0 +1,140 @@
+"""Ask the systems. No row is written and no transaction is open here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from erasure.connectors.base import Connector, Control, Found, Searched, Unanswered
+from erasure.errors import BusyError, ErasureError
+from erasure.identity import Walk, walk
+from erasure.values import Identifier, IdentifierState
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found record, and the connection it was found in."""
+
+    slug: str
+    found: Found
+
+    @property
+    def store(self) -> str:
+        return f"{self.slug}.{self.found.store}"
+
+    @property
+    def remote_id(self) -> str:
+        return self.found.remote_id
+
+    @property
+    def identifiers(self) -> Sequence[Identifier]:
+        return self.found.identifiers
+
+    @property
+    def names(self) -> Sequence[str]:
+        return self.found.names
+
+    @property
+    def certain(self) -> bool:
+        return self.found.certain
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the walk met on its way: per connection, the stores that did not answer."""
+
+    unanswered: dict[str, dict[str, Unanswered]] = field(default_factory=dict)
+
+    def note(self, slug: str, answer: Unanswered) -> None:
+        self.unanswered.setdefault(slug, {}).setdefault(answer.store, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """All that one connection holds besides the records that stand for the person."""
+
+    slug: str
+    found: tuple[Found, ...]
+    stores: tuple[Searched | Unanswered, ...]
+    controls: tuple[Control, ...]
+
+
+def walk_identifiers(
+    connectors: dict[str, Connector],
+    start: Iterable[Identifier],
+    names: Sequence[str],
+    accepted: Sequence[Identifier],
+    rejected: Sequence[Identifier],
+) -> tuple[Walk[Hit], Answers]:
+    """Look every identifier up once in every system, side by side, until nothing is new."""
+    answers = Answers()
+    with ThreadPoolExecutor(max_workers=max(1, len(connectors))) as pool:
+
+        def lookup(who: Identifier) -> list[Hit]:
+            asked = pool.map(partial(_lookup, who), connectors.items())
+            hits = []
+            for slug, found in asked:
+                for each in found:
+                    if isinstance(each, Unanswered):
+                        answers.note(slug, each)
+                    else:
+                        hits.append(Hit(slug, each))
+            return hits
+
+        found = walk(start, lookup, names=names, accepted=accepted, rejected=rejected)
+    return found, answers
+
+
+def _lookup(
+    who: Identifier, at: tuple[str, Connector]
+) -> tuple[str, list[Found | Unanswered]]:
+    slug, connector = at
+    return slug, _safely(connector, connector.lookup(who))
+
+
+def _safely(
+    connector: Connector, asked: Iterator[Found | Unanswered]
+) -> list[Found | Unanswered]:
+    """A connector that fails outright leaves all its stores unanswered, never empty."""
+    met: list[Found | Unanswered] = []
+    try:
+        met.extend(asked)
+    except ErasureError as why:
+        again = isinstance(why, BusyError)
+        met.extend(Unanswered(store.name, str(why), again) for store in connector.stores)
+    return met
+
+
+def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
+    """Everything else of the person in one system, and the control records beside it."""
+    who = found.in_state(IdentifierState.CONFIRMED)
+    mine = [each for each in found.sightings if each.record.slug == slug]
+    people = [e.record.found for e in mine if e.state is IdentifierState.CONFIRMED]
+    more: list[Found] = []
+    stores: dict[str, Searched | Unanswered] = {}
+    controls: tuple[Control, ...] = ()
+    try:
+        for each in connector.collect(who, people):
+            if isinstance(each, Found):
+                more.append(each)
+            elif not isinstance(stores.get(each.store), Unanswered):
+                stores[each.store] = each
+        controls = tuple(connector.controls([*people, *more]))
+    except ErasureError as why:
+        again = isinstance(why, BusyError)
+        for store in connector.stores:
+            stores.setdefault(store.name, Unanswered(store.name, str(why), again))
+    for store in connector.stores:
+        silent = Unanswered(store.name, "The connector did not say whether it searched this store.")
+        stores.setdefault(store.name, silent)
+    return Collected(slug, tuple(more), tuple(stores.values()), controls)
+
+
+def collect_all(
+    connectors: dict[str, Connector], found: Walk[Hit]
+) -> Iterator[Collected]:
+    """Each connection as it finishes: a slow one does not keep the others."""
+    with ThreadPoolExecutor(max_workers=max(1, len(connectors))) as pool:
+        waiting = [pool.submit(collect, slug, one, found) for slug, one in connectors.items()]
+        for each in waiting:
+            yield each.result()

@@ -1,0 +1,286 @@
+"""The review stage: decide on every record, then release the frozen inventory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import transaction
+from django_fsm import TransitionNotAllowed
+
+from erasure.cases import freeze, locked, log_inventory, move
+from erasure.errors import InputError, StepError
+from erasure.holds import apply_holds, log_held
+from erasure.ledger.append import Draft, append, append_all
+from erasure.models import Actor, DataItem, ErasureCase, SubjectIdentifier, blind
+from erasure.values import (
+    CaseState,
+    Exemption,
+    IdentifierState,
+    ItemState,
+    Outcome,
+    Step,
+    StoreDecision,
+    StoreStatus,
+    Verdict,
+)
+
+NO_NATIVE = (
+    "The vendor knows no subject record of this person, so its own erasure job cannot be "
+    "asked for: have the vendor redact this record and attach its answer."
+)
+NOT_DONE = [ItemState.FAILED, ItemState.MANUAL]
+
+
+def decide_identifier(identifier_id: UUID, *, confirm: bool, actor: Actor) -> SubjectIdentifier:
+    """Is this identifier the person's? Confirming one calls for a new search."""
+    row = SubjectIdentifier.objects.get(pk=identifier_id)
+    with _reviewing(row.case_id, actor, "erasure.decide_item") as case:
+        row = case.identifiers.get(pk=identifier_id)
+        row.state = IdentifierState.CONFIRMED if confirm else IdentifierState.REJECTED
+        row.question = ""
+        row.save()
+        _note(case, actor, "IDENTIFIER_CONFIRMED" if confirm else "IDENTIFIER_REJECTED")
+    return row
+
+
+def decide_item(
+    item_id: UUID, decision: str, *, actor: Actor, article: str = "", reason: str = ""
+) -> DataItem:
+    """Decide on one record: ``erase``, ``exclude`` (not this person) or ``exempt`` (article).
+
+    Raises:
+        InputError: an exemption without its article or reason.
+        StepError: the role or the state of the case or item does not allow it.
+    """
+    item = DataItem.objects.get(pk=item_id)
+    if decision not in ("erase", "exclude", "exempt"):
+        raise InputError("decision", "Choose: erase, not this person, or exempt.")
+    if decision != "erase" and not reason.strip():
+        raise InputError("reason", "Give the reason: it is part of the record.")
+    if decision == "exempt" and article not in list(Exemption):
+        raise InputError("article", "An exemption needs its article, 17(3)(a) to (e).")
+    with _reviewing(item.case_id, actor, "erasure.decide_item") as case:
+        item = DataItem.objects.select_for_update(of=("self",)).get(pk=item_id)
+        try:
+            _take(item, decision, article, reason)
+        except TransitionNotAllowed:
+            raise StepError("state", f"This record is {item.state}.") from None
+        item.save()
+        _note(case, actor, f"ITEM_{decision.upper()}", article or reason)
+    return item
+
+
+def _take(item: DataItem, decision: str, article: str, reason: str) -> None:
+    if decision == "erase":
+        item.confirmed_by_officer, item.certain = True, True
+        item.plan()
+    elif decision == "exclude":
+        if item.log_number is not None:
+            raise StepError("state", "This record was approved before: exempt it instead.")
+        item.exclude(reason[:300])
+    else:
+        item.exempt(article, reason[:300])
+
+
+def decide_store(search_id: UUID, decision: str, reason: str, *, actor: Actor) -> None:
+    """The DPO turns a store that could not be searched into a manual or attested line.
+
+    Raises:
+        InputError: no reason, or neither MANUAL nor ATTESTED.
+        StepError: the store has answered, or the role does not allow it.
+    """
+    if decision not in list(StoreDecision):
+        raise InputError("decision", "Choose MANUAL (a person does it) or ATTESTED.")
+    if not reason.strip():
+        raise InputError("reason", "Give the reason: it stands on the certificate's record.")
+    case_id = ErasureCase.objects.values_list("pk", flat=True).get(searches=search_id)
+    with _reviewing(case_id, actor, "erasure.decide_store", prepares=False) as case:
+        search = case.searches.select_related("connection").get(pk=search_id)
+        if search.status != StoreStatus.UNANSWERED:
+            raise StepError("state", "This store has answered: there is nothing to decide.")
+        search.decision, search.decision_reason = decision, reason.strip()[:300]
+        search.decided_by = actor.user
+        search.save()
+        _line_item(case, search.connection, search.store, decision, reason)
+        append(
+            case, "decision", {"actor": actor.key, "reason": reason.strip()[:300]},
+            decision=decision, store=search.line, reason="unanswered",
+        )  # fmt: skip
+
+
+def _line_item(
+    case: ErasureCase, connection: object, store: str, decision: str, reason: str
+) -> None:
+    item = DataItem(
+        case=case, connection=connection, store=store, number=case.items.count(),
+        remote_index=blind("line", f"{case.pk}:{store}"),
+    )  # fmt: skip
+    item.locator = {"remote_id": "", "label": "The whole store", "facts": {}}
+    item.by_hand(reason.strip()[:300])
+    if decision == StoreDecision.ATTESTED:
+        item.erased(Verdict.ATTESTED)
+    item.save(force_insert=True)
+
+
+def approve(
+    case_id: UUID, *, actor: Actor, digest: str, decided_role: str = "dpo", opinion: str = ""
+) -> ErasureCase:
+    """Release what the frozen inventory lists and no hold or exemption keeps.
+
+    ``digest`` is the one the approver looked at: a change since then refuses.
+
+    Raises:
+        StepError: names what refused.
+    """
+    with transaction.atomic():
+        with locked(case_id) as seen:
+            if seen.state == CaseState.DPO_REVIEW and digest != seen.inventory_digest:
+                raise StepError(
+                    "condition", "The inventory has changed since you looked. Look again."
+                )
+        case = move(
+            case_id, Step.APPROVE, actor=actor, decided_role=decided_role, opinion=opinion
+        )
+        apply_holds(case)
+        released = _release(case)
+        append(
+            case, "release", {"actor": actor.key, "grounds": list(case.grounds)}, items=released
+        )
+    return case
+
+
+def _release(case: ErasureCase) -> int:
+    """Give every item its place in the log, plan what goes, log what stays."""
+    _number(case)
+    log_inventory(case)
+    subjects = set(
+        case.items.filter(native=True, store="gdpr_subjects")
+        .exclude(state=ItemState.EXCLUDED).values_list("connection", flat=True)
+    )  # fmt: skip
+    for item in case.items.filter(state=ItemState.PROPOSED):
+        if item.native and item.connection_id not in subjects:
+            item.by_hand(NO_NATIVE)
+        else:
+            item.plan()
+        item.save()
+    unlogged = case.items.filter(log__isnull=True)
+    log_held(case, unlogged.filter(state=ItemState.HELD))
+    _log_settled(case, list(unlogged.filter(state__in=[ItemState.EXEMPT, ItemState.ERASED])))
+    return case.items.filter(state=ItemState.PLANNED).count()
+
+
+def _number(case: ErasureCase) -> None:
+    place = case.items.filter(log_number__isnull=False).count()
+    new = list(
+        case.items.filter(log_number__isnull=True).exclude(state=ItemState.EXCLUDED)
+    )
+    for item in new:
+        item.log_number = place
+        place += 1
+    DataItem.objects.bulk_update(new, ["log_number"], batch_size=200)
+
+
+def _log_settled(case: ErasureCase, items: list[DataItem]) -> None:
+    """Outcomes of what was decided in review: exempt, or attested as a whole store."""
+    append_all(
+        case,
+        [
+            Draft(
+                "outcome",
+                {"reason": item.reason, "article": item.article},
+                {"store": item.line, "action": "decide", "try": 1,
+                 "outcome": str(Outcome.EXEMPT if item.state == ItemState.EXEMPT
+                                else Outcome.ATTESTED)},
+                item,
+            )
+            for item in items
+        ],
+    )  # fmt: skip
+
+
+def settle_by_hand(
+    item_id: UUID, decision: str, *, actor: Actor, reason: str, article: str = ""
+) -> DataItem:
+    """Work off the officer's list during execution: ``retry``, ``done`` or ``exempt``.
+
+    ``done`` attests, with the evidence in ``reason``, what cannot be read back here.
+
+    Raises:
+        InputError: no evidence, or an exemption without its article.
+        StepError: the role or the state does not allow it.
+    """
+    if decision not in ("retry", "done", "exempt"):
+        raise InputError("decision", "Choose: try again, done by hand, or exempt.")
+    if decision != "retry" and not reason.strip():
+        raise InputError("reason", "Say what was done and where the evidence is.")
+    if decision == "exempt" and article not in list(Exemption):
+        raise InputError("article", "An exemption needs its article, 17(3)(a) to (e).")
+    case_id = DataItem.objects.values_list("case", flat=True).get(pk=item_id)
+    with locked(case_id) as case:
+        _may(case, actor, "erasure.decide_item", (CaseState.EXECUTING, CaseState.AWAITING_VENDOR))
+        item = DataItem.objects.select_for_update(of=("self",)).get(pk=item_id)
+        if item.state not in NOT_DONE:
+            raise StepError("state", f"This record is {item.state}: nothing is to be decided.")
+        _settle(case, item, decision, reason.strip()[:300], article, actor)
+    return item
+
+
+def _settle(
+    case: ErasureCase, item: DataItem, decision: str, reason: str, article: str, actor: Actor
+) -> None:
+    outcome = {"exempt": Outcome.EXEMPT, "done": Outcome.ATTESTED}.get(decision)
+    if decision == "retry":
+        item.plan()
+    elif decision == "exempt":
+        item.exempt(article, reason)
+    else:
+        if item.state == ItemState.FAILED:
+            item.by_hand(reason)
+        item.erased(Verdict.ATTESTED)
+        item.reason = reason
+    item.save()
+    if outcome:
+        append(
+            case, "outcome", {"actor": actor.key, "reason": reason, "article": article},
+            item=item, store=item.line, action="by_hand", outcome=str(outcome),
+            **{"try": max(1, item.attempts)},
+        )  # fmt: skip
+    else:
+        append(case, "decision", {"actor": actor.key, "reason": reason}, decision="ITEM_RETRY")
+
+
+@contextmanager
+def _reviewing(
+    case_id: UUID, actor: Actor, permission: str, *, prepares: bool = True
+) -> Iterator[ErasureCase]:
+    """A change of the inventory in review: role, state, lock, four eyes, new digest."""
+    with locked(case_id) as case:
+        _may(case, actor, permission, (CaseState.DPO_REVIEW,))
+        yield case
+        if prepares and actor.user:
+            case.preparers.add(actor.user)
+        apply_holds(case)
+        freeze(case)
+        case.save(update_fields=["inventory_digest", "item_count"])
+
+
+def _may(
+    case: ErasureCase, actor: Actor, permission: str, states: tuple[CaseState, ...]
+) -> None:
+    if not actor.may(permission):
+        raise StepError("permission", "Your role does not allow this decision.")
+    if case.state not in states:
+        raise StepError("state", f"The case is {case.state}: this cannot be decided now.")
+
+
+def _note(case: ErasureCase, actor: Actor, decision: str, reason: str = "") -> None:
+    append(case, "decision", {"actor": actor.key, "reason": reason[:300]}, decision=decision)
+
+
+def refreeze(case_id: UUID) -> None:
+    """A hold changed a case in review: freeze what stands now, for another look."""
+    with locked(case_id) as case:
+        if case.state == CaseState.DPO_REVIEW and case.inventory_digest != case.current_digest():
+            freeze(case)
+            case.save(update_fields=["inventory_digest", "item_count"])
+

@@ -38,7 +38,7 @@ MAIL_FOLDER = DATA / "mail"
 UPLOAD_FOLDER = DATA / "uploads"
 BROKER_FOLDER = DATA / "broker"
 if DEVELOPMENT:
-    DATA.mkdir(parents=True, exist_ok=True)
+    DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mail and keys
 
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]

@@ -1,0 +1,72 @@
+"""What every test may ask for."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import responses
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="A skipped test fails the run.")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With --no-skips, "passed" means that every chosen test ran."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not session.config.getoption("--no-skips"):
+        return
+    skipped = len(reporter.stats.get("skipped", ()))
+    if skipped and not session.exitstatus:
+        reporter.write_line(f"\n{skipped} skipped, and --no-skips was asked for.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def replies() -> Iterator[responses.RequestsMock]:
+    """Answers of remote systems; a call nobody expected fails, and so does an answer not asked."""
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+@pytest.fixture(scope="session")
+def contracts() -> Path:
+    """The folder of the vendors' API files, as ``make test-contract CONTRACTS=folder`` names it."""
+    return Path(os.environ["CONTRACTS"])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.fail(f"No Chromium on PATH (looked for {', '.join(CHROMIUM)}).")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh browser profile. What the page's policy refuses, and script errors, fail the test."""
+    context = chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: (
+            complaints.append(line.text) if "Content Security Policy" in line.text else None
+        ),
+    )
+    yield page
+    context.close()
+    assert complaints == []

@@ -1,9 +1,13 @@
 """The published vectors, as the files of a certificate and a trust file."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
-from erasure.proof import note, trust
+from erasure.proof import canonical, merkle, note, trust
+from erasure.proof.encoding import b64, parse_time
+from erasure.proof.entries import digest, entry, parse_lines
+from erasure.proof.scopes import CaseKeys
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 SECRET = bytes.fromhex(VECTORS["case_secret"]["secret_hex"])
@@ -31,3 +35,72 @@ def files(version, *, openings=True):
 
 def states(findings):
     return {one.id: str(one.state) for one in findings}
+
+
+SIGNER = note.Signer.from_seed(
+    "erasure.example.org/log/1", bytes.fromhex(VECTORS["checkpoint"]["seed_hex"])
+)
+KEYS = CaseKeys(SECRET)
+
+
+def certificate(version):
+    return json.loads(SET[f"version_{version}"]["certificate_json"])
+
+
+def lines(version):
+    return parse_lines(SET[f"version_{version}"]["entries_jsonl"].encode())
+
+
+def events(version):
+    """Scope and entry of each event of a version, to be altered and logged anew."""
+    return [(line.scope, dict(line.entry)) for line in lines(version)]
+
+
+def issue(value, listed, *, at=None, scope=None, **certified):
+    """Log events and a certificate over them as somebody with the log key could.
+
+    Everything that binds the files together is made anew; what ``value`` states
+    beyond that stays, true or not.
+    """
+    logged = [entry("key", datetime(2026, 1, 5, 9, tzinfo=UTC), vkey=str(SIGNER.vkey))]
+    logged += [canonical.encode(one) for _, one in listed]
+    rows = [
+        b'{"entry":%b,"index":%d,"scope":"%b"}' % (logged[number], number, place.encode())
+        for number, (place, _) in enumerate(listed, start=1)
+    ]
+    data = b"".join(row + b"\n" for row in rows)
+    leaves = [merkle.leaf_hash(one) for one in logged]
+    value = value | {
+        "entries": {"bytes": len(data), "count": len(rows), "sha256": digest(data)},
+        "log": {
+            "origin": SIGNER.origin,
+            "root": b64(merkle.root(leaves)),
+            "size": len(leaves),
+        },
+    }
+    statement = canonical.encode(value)
+    scope = scope or f"c/{sum(place.startswith('c/') for place, _ in listed)}"
+    stated = {
+        "sha256": digest(statement),
+        "version": value["certificate"]["version"],
+        "status": value["case"]["status"],
+    }
+    when = at or parse_time(value["certificate"]["issued_at"])
+    com = KEYS.commitment(scope, {"actor": "dpo-1"})
+    last = entry("certificate", when, tag=KEYS.tag(scope), com=com, **(stated | certified))
+    index = len(leaves)
+    leaves.append(merkle.leaf_hash(last))
+    point = SIGNER.sign(len(leaves), merkle.root(leaves))
+    proof = note.TlogProof(
+        index,
+        tuple(merkle.inclusion_proof(index, len(leaves), leaves)),
+        point,
+        b'{"entry":%b,"index":%d,"scope":"%b"}' % (last, index, scope.encode()),
+    )
+    hashes = merkle.entries_proof(range(1, index), len(leaves), leaves)
+    return {
+        "certificate.json": statement,
+        "entries.jsonl": data,
+        "entries.proof": note.render_entries_proof(len(leaves), hashes).encode(),
+        "certificate.tlog-proof": proof.render().encode(),
+    }

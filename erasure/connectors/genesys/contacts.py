@@ -30,6 +30,11 @@ BULK = "/api/v2/externalcontacts/bulk/contacts/unresolved"
 EXPAND = ["identifiers", "division"]
 EMAILS = ("workEmail", "personalEmail", "otherEmail")
 PHONES = ("workPhone", "cellPhone", "homePhone", "otherPhone")
+LOOKUP_TYPES = {
+    IdentifierKind.EMAIL: "Email",
+    IdentifierKind.PHONE: "Phone",
+    IdentifierKind.CRM_CONTACT: "ExternalId",
+}
 BULK_SIZE = 50  # ids in one bulk fetch
 
 
@@ -110,27 +115,22 @@ class ExternalContacts:
         """The contact an identifier leads to, as its merge set's head."""
         if who.kind is IdentifierKind.EXTERNAL_CONTACT:
             return self._contact(who.value)
-        body = self._lookup_body(who)
-        if body is None:
+        if who.kind not in LOOKUP_TYPES:
             return None
-        answer = self.http.send("POST", LOOKUP, json=body, params={"expand": EXPAND}, ok=(404,))
-        if answer.status == 404:
+        body: Json = {"type": LOOKUP_TYPES[who.kind], "value": who.value}
+        unknown = {404}
+        if who.kind is IdentifierKind.CRM_CONTACT:
+            source = self.options.external_source_id
+            body |= {"externalSource": {"id": source}} if source else {}
+            unknown |= set() if source else {400, 422}  # found by the subject search instead
+        answer = self.http.send("POST", LOOKUP, json=body, params={"expand": EXPAND}, ok=unknown)
+        if answer.status in unknown:
             return None
         contact = answer.json_object()
         head = text(inner(contact, "canonicalContact"), "id")
         if head and head != required(contact, "id"):
             return self._contact(head) or contact
         return contact
-
-    def _lookup_body(self, who: Identifier) -> Json | None:
-        kinds = {IdentifierKind.EMAIL: "Email", IdentifierKind.PHONE: "Phone"}
-        if who.kind in kinds:
-            return {"type": kinds[who.kind], "value": who.value}
-        source = self.options.external_source_id
-        if who.kind is IdentifierKind.CRM_CONTACT and source:
-            named = {"id": source}
-            return {"type": "ExternalId", "value": who.value, "externalSource": named}
-        return None
 
     def _contact(self, contact_id: str) -> Json | None:
         params = {"expand": EXPAND}

@@ -17,7 +17,7 @@ from erasure.connectors.genesys.reading import (
     required,
     text,
 )
-from erasure.connectors.genesys.rows import Conversation, conversation, left_in
+from erasure.connectors.genesys.rows import Conversation, company_of, conversation, left_in
 from erasure.connectors.genesys.stores import CONVERSATIONS
 from erasure.connectors.http import Http, Json
 from erasure.errors import BusyError, ErasureError, RefusedError
@@ -73,7 +73,8 @@ class Conversations:
             for row in self._lately(filters, available):
                 rows[required(row, "conversationId")] = row
         known = frozenset(who)
-        return [conversation(row, known) for row in rows.values()]
+        company = company_of(list(rows.values())) - known
+        return [conversation(row, known, company) for row in rows.values()]
 
     def verify(
         self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]

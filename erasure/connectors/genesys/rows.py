@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -21,6 +21,9 @@ from erasure.values import Identifier, IdentifierKind
 
 OUTSIDE = frozenset({"customer", "external"})  # purposes of participants from outside
 NOBODY = frozenset({"customer", "unknown", "anonymous", "unavailable", "private", "guest"})
+OWN_SIDE = {"inbound": ("ani", "addressFrom"), "outbound": ("dnis", "addressTo")}
+OTHER_SIDE = {"inbound": ("dnis", "sessionDnis", "addressTo"), "outbound": ("ani", "addressFrom")}
+NOT_TELLING = (IdentifierKind.NAME, IdentifierKind.EXTERNAL_CONTACT)  # read otherwise, see below
 _GAPS = re.compile(r"[\s().\-]")
 _WORD = re.compile(r"\w+")
 
@@ -55,8 +58,11 @@ class Conversation:
         return "Conversation()"
 
 
-def conversation(row: Json, known: frozenset[Identifier]) -> Conversation:
-    """Read a row. ``known`` tells the person from other participants from outside."""
+def conversation(
+    row: Json, known: frozenset[Identifier], company: frozenset[Identifier] = frozenset()
+) -> Conversation:
+    """Read a row. ``known`` tells the person from other participants from outside;
+    what is of the ``company`` is never the person's."""
     participants = objects(row, "participants")
     sessions = [session for one in participants for session in objects(one, "sessions")]
     persons = _persons(participants, known)
@@ -69,7 +75,9 @@ def conversation(row: Json, known: frozenset[Identifier]) -> Conversation:
         recorded=any(_recorded(one) for one in participants),
         evaluations=tuple(_evaluations(row)),
         surveys=len(objects(row, "surveys")),
-        identifiers=distinct(each for one in persons for each in _identifiers(one)),
+        identifiers=distinct(
+            each for one in persons for each in _identifiers(one) if each not in company
+        ),
         names=tuple(dict.fromkeys(name for one in persons for name in _names(one))),
     )
 
@@ -99,17 +107,31 @@ def _persons(participants: Sequence[Json], known: frozenset[Identifier]) -> list
 
 
 def _identifiers(participant: Json) -> tuple[Identifier, ...]:
-    """Contact id and addresses of a participant, on its own side of each session only:
-    the other side is the company's."""
+    """Contact id and addresses of a participant, on its own side of each session only."""
     contact = text(participant, "externalContactId")
     found = [Identifier(IdentifierKind.EXTERNAL_CONTACT, contact)] if contact else []
     for session in objects(participant, "sessions"):
-        direction = text(session, "direction")
-        sides = {"inbound": ("ani", "addressFrom"), "outbound": ("dnis", "addressTo")}
-        values = [text(session, key) for key in sides.get(direction, ())]
-        values += strings(session, "callbackNumbers")
-        found += [one for one in map(address, values) if one]
+        found += _side(session, OWN_SIDE)
+        found += [one for one in map(address, strings(session, "callbackNumbers")) if one]
     return distinct(found)
+
+
+def company_of(rows: Sequence[Json]) -> frozenset[Identifier]:
+    """Addresses on the other side of outside participants: the company's own lines and
+    mailboxes, which must never widen a search."""
+    return frozenset(
+        one
+        for row in rows
+        for participant in objects(row, "participants")
+        if text(participant, "purpose") in OUTSIDE
+        for session in objects(participant, "sessions")
+        for one in _side(session, OTHER_SIDE)
+    )
+
+
+def _side(session: Json, sides: Mapping[str, tuple[str, ...]]) -> list[Identifier]:
+    fields = sides.get(text(session, "direction"), ())
+    return [one for one in (address(text(session, field)) for field in fields) if one]
 
 
 def _names(participant: Json) -> list[str]:
@@ -120,11 +142,15 @@ def _names(participant: Json) -> list[str]:
 
 
 def left_in(row: Json, who: Sequence[Identifier], names: Sequence[str]) -> bool:
-    """Whether any identifier or name still stands anywhere in a row, in any spelling."""
+    """Whether an identifier or name still stands anywhere in a row, in any spelling.
+
+    Names are looked for word by word. The id of an external contact does not count: the
+    vendor keeps it, and it says nothing once the contact itself is proven gone.
+    """
     whole = json.dumps(row, ensure_ascii=False).casefold()
     close = _GAPS.sub("", whole)
     for one in who:
-        if one.kind is not IdentifierKind.NAME and _stands(one, whole, close):
+        if one.kind not in NOT_TELLING and _stands(one, whole, close):
             return True
     words = set(_WORD.findall(json.dumps(_without_staff(row), ensure_ascii=False).casefold()))
     wanted = [*names, *(one.value for one in who if one.kind is IdentifierKind.NAME)]

@@ -1,0 +1,1 @@
+"""Is this the person? The least intrusive proof that is enough (Art. 12(6))."""

@@ -167,6 +167,7 @@ def test_query_with_15_character_id_finds_the_record(client):
         ("SELECT Id FROM Contact WHERE Email = 'a''b'", "MALFORMED_QUERY"),
         (r"SELECT Id FROM Contact WHERE Email = 'a\q'", "MALFORMED_QUERY"),
         (r"SELECT Id FROM Contact WHERE Email = 'a\%'", "MALFORMED_QUERY"),
+        (r"SELECT Id FROM Contact WHERE Email = 'a\u0041'", "MALFORMED_QUERY"),
         ("SELECT Id FROM Contact WHERE Email = 'a\nb'", "MALFORMED_QUERY"),
         ("SELECT Id FROM Contact WHERE Email = 'a' AND Id = 'b' OR Id = 'c'", "MALFORMED_QUERY"),
         ("SELECT Id FROM Contact WHERE Email LIKE 'a%'", "MALFORMED_QUERY"),
@@ -205,7 +206,7 @@ def test_parse_of_condition_tests_rows_as_the_vendor(where, matches):
 
 
 def test_unescape_of_every_escape_gives_its_character():
-    assert unescape(r"'\n\r\t\b\f\"\'\\\u0041'") == "\n\r\t\b\f\"'\\A"
+    assert unescape(r"'\n\r\t\b\f\"\'\\'") == "\n\r\t\b\f\"'\\"
 
 
 def test_query_beyond_a_page_goes_on_at_next_records_url(vendor):

@@ -89,10 +89,10 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
-def national(phone: str) -> str:
-    """A British number as a person types it: 01632 960101."""
-    digits_only = "0" + phone.removeprefix("+44")
-    return f"{digits_only[:5]} {digits_only[5:]}"
+def typed(phone: str, *, abroad: bool) -> str:
+    """A British number as people type it: 01632 961000, or +44 1632 960101 for abroad."""
+    rest = phone.removeprefix("+44")
+    return f"{'+44 ' if abroad else '0'}{rest[:4]} {rest[4:]}"
 
 
 class Org:
@@ -212,13 +212,16 @@ def _rows(person: Person, number: int) -> Iterator[tuple[str, str, dict[str, Val
 
 
 def _contact(person: Person, first: str, last: str) -> dict[str, Value]:
-    """A contact whose landline stands as people type it, its mobile in E.164."""
+    """A contact whose landline stands as people type it, its mobile in E.164.
+
+    Bystanders' numbers lack the country, so that only the right region finds them.
+    """
     return {
         "Name": f"{first} {last}",
         "FirstName": first,
         "LastName": last,
         "Email": person.email,
-        "Phone": national(person.phone),
+        "Phone": typed(person.phone, abroad=not person.bystander),
         "MobilePhone": person.phones[1] if len(person.phones) > 1 else None,
         "HomePhone": None,
         "OtherPhone": None,

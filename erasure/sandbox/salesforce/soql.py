@@ -26,7 +26,7 @@ _TOKEN = re.compile(
         |(?P<mark>!=|<>|[=(),]))""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
 KEYWORDS = frozenset({"select", "from", "where", "limit", "and", "or", "not", "in", "like"})
 
@@ -103,12 +103,9 @@ def unescape(literal: str) -> str:
     """The value of a quoted literal. Raises SoqlError for an escape the vendor has not."""
 
     def one(match: re.Match[str]) -> str:
-        code = match[1]
-        if len(code) == 5:
-            return chr(int(code[1:], 16))
-        if code not in ESCAPES:
+        if match[1] not in ESCAPES:
             raise malformed("Illegal escape sequence in a string literal.")
-        return ESCAPES[code]
+        return ESCAPES[match[1]]
 
     return _ESCAPE.sub(one, literal[1:-1])
 

@@ -1,0 +1,108 @@
+"""Salesforce as a connector: contacts and cases."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from erasure.connectors.base import (
+    Account,
+    Check,
+    Clear,
+    Control,
+    Erased,
+    Found,
+    ItemRef,
+    JobReport,
+    Limiter,
+    NotErased,
+    Presence,
+    RemoteJob,
+    Searched,
+    Store,
+    Unanswered,
+)
+from erasure.connectors.http import BaseAdapter
+from erasure.connectors.salesforce.check import check
+from erasure.connectors.salesforce.org import Org
+from erasure.connectors.salesforce.reading import Reading
+from erasure.connectors.salesforce.removal import JOB_KIND, Removal
+from erasure.connectors.salesforce.search import Search
+from erasure.connectors.salesforce.stores import CASES, CONTACTS
+from erasure.errors import BusyError, RefusedError
+from erasure.values import Identifier, System
+
+
+class Salesforce:
+    """One Salesforce org.
+
+    ``Account.options``: ``api_version``, such as "62.0". ``sleep`` is taken because
+    every connector is made alike; nothing here waits.
+    """
+
+    system = System.SALESFORCE
+    stores: tuple[Store, ...] = (CASES, CONTACTS)
+
+    def __init__(
+        self,
+        account: Account,
+        limiter: Limiter,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        self.org = Org(account, limiter, adapter)
+        self._search = Search(self.org)
+        self._removal = Removal(self.org)
+        self._reading = Reading(self.org)
+        self._right_org = False
+
+    def check(self) -> Iterator[Check]:
+        """Test the connection. Never raises."""
+        return check(self.org)
+
+    def lookup(self, who: Identifier) -> Iterator[Found | Unanswered]:
+        """Contacts that carry an e-mail or telephone number; by name, leads only."""
+        return self._search.contacts(who)
+
+    def collect(
+        self, who: Sequence[Identifier], people: Sequence[Found]
+    ) -> Iterator[Found | Searched | Unanswered]:
+        """The person's cases, and a word on both stores."""
+        return self._search.everything(who, people)
+
+    def controls(self, found: Sequence[Found]) -> Iterator[Control]:
+        """A record of somebody else for each store. Raises BusyError, RefusedError."""
+        return self._reading.controls(found)
+
+    def sees(self, control: Control) -> bool:
+        """Read a control record afresh. Raises BusyError, RefusedError."""
+        return self._reading.sees(control)
+
+    def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
+        """Erase items of one store, in the configured org and no other."""
+        try:
+            self._require_right_org()
+        except (BusyError, RefusedError) as error:
+            yield from (NotErased(ref, error) for ref in refs)
+            return
+        yield from self._removal.erase(refs, clear)
+
+    def _require_right_org(self) -> None:
+        if not self._right_org:
+            self.org.require_right_org()
+            self._right_org = True
+
+    def poll(self, job: RemoteJob, clear: Clear) -> JobReport:
+        """Ask for a hard-delete job. Raises BusyError, RefusedError."""
+        if job.kind != JOB_KIND:
+            raise RefusedError("Salesforce: no job of this kind.")
+        return self._removal.poll(job)
+
+    def cancel(self, job: RemoteJob) -> bool:
+        """Abort a hard-delete job that has not begun. Raises BusyError, RefusedError."""
+        return job.kind == JOB_KIND and self._removal.cancel(job)
+
+    def verify(
+        self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
+    ) -> Iterator[Presence]:
+        """Read items back, the recycle bin included. Raises BusyError, RefusedError."""
+        return self._reading.verify(refs)

@@ -1,0 +1,67 @@
+"""Reading records back, and the control records that show the reader still sees."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from erasure.connectors.base import Control, Found, ItemRef, Presence, Seen
+from erasure.connectors.http import Json
+from erasure.connectors.salesforce.org import Org, moment
+from erasure.connectors.salesforce.soql import among, id18
+from erasure.connectors.salesforce.stores import sobject
+from erasure.errors import RefusedError
+
+BIN = timedelta(days=15)  # how long a deleted record can be brought back
+
+
+class Reading:
+    """Reads records of one org by id."""
+
+    def __init__(self, org: Org) -> None:
+        self.org = org
+
+    def verify(self, refs: Sequence[ItemRef]) -> Iterator[Presence]:
+        """What is left of each item, the recycle bin included.
+
+        GET queryAll by Id. A deleted record is RECOVERABLE until 15 days after it was
+        last written to; the vendor shows purged ones as deleted for about a day more.
+        Raises BusyError, RefusedError: then nothing is known.
+        """
+        stores = {ref.store for ref in refs}
+        rows = {store: self._by_id(store, refs) for store in stores}
+        for ref in refs:
+            yield _presence(ref, rows[ref.store].get(id18(ref.remote_id)))
+
+    def _by_id(self, store: str, refs: Sequence[ItemRef]) -> dict[str, Json]:
+        ids = [id18(ref.remote_id) for ref in refs if ref.store == store]
+        what = f"SELECT Id,IsDeleted,SystemModstamp FROM {sobject(store).name}"  # noqa: S608
+        rows = self.org.rows(f"{what} WHERE {among('Id', ids)}", deleted=True)
+        return {id18(row.get("Id")): row for row in rows}
+
+    def controls(self, found: Iterable[Found]) -> Iterator[Control]:
+        """One record of somebody else for each store. The vendor has no divisions here."""
+        ids: dict[str, set[str]] = {}
+        for each in found:
+            ids.setdefault(each.store, set()).add(id18(each.remote_id))
+        for store, own in ids.items():
+            soql = f"SELECT Id FROM {sobject(store).name} LIMIT {len(own) + 1}"  # noqa: S608
+            others = (id18(row.get("Id")) for row in self.org.rows(soql))
+            other = next((each for each in others if each not in own), None)
+            if other:
+                yield Control(store, "", other)
+
+    def sees(self, control: Control) -> bool:
+        """Whether a control record is still there to be read."""
+        kind, own = sobject(control.store), id18(control.remote_id)
+        soql = f"SELECT Id FROM {kind.name} WHERE {among('Id', [own])}"  # noqa: S608
+        return [id18(row.get("Id")) for row in self.org.rows(soql)] == [own]
+
+
+def _presence(ref: ItemRef, row: Json | None) -> Presence:
+    if row is None:
+        return Presence(ref, Seen.ABSENT)
+    if row.get("IsDeleted") is True:
+        until = moment(row.get("SystemModstamp")) + BIN
+        return Presence(ref, Seen.RECOVERABLE, recoverable_until=until)
+    if row.get("IsDeleted") is False:
+        return Presence(ref, Seen.PRESENT)
+    raise RefusedError("Salesforce: a record does not say whether it is deleted.")

@@ -63,7 +63,9 @@ def stable_id(*parts: object) -> str:
     return str(uuid5(NAMESPACE_URL, "sandbox/" + "/".join(str(part) for part in parts)))
 
 
-def populate(population: str = "demo", options: Mapping[str, Any] | None = None) -> tuple[Person, ...]:
+def populate(
+    population: str = "demo", options: Mapping[str, Any] | None = None
+) -> tuple[Person, ...]:
     """The people of a population: ``demo`` or ``bench``.
 
     Raises:

@@ -19,12 +19,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from wsgiref.util import shift_path_info
 
 from . import clock, people
+from .genesys import Genesys
+from .salesforce import Salesforce
 from .vendor import DroppedError, Environ, StartResponse, Vendor, Wire, read_body, send_json
-
-try:
-    from .salesforce import Salesforce
-except ImportError:
-    Salesforce = None  # type: ignore[assignment,misc]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -56,7 +53,8 @@ class Sandbox:
         vendor, _, own = name.partition(".")
         if own and vendor in self.wires:
             return self.wires[vendor].fault(own, value)
-        return any([wire.fault(name, value) for wire in self.wires.values()])
+        known = [wire.fault(name, value) for wire in self.wires.values()]
+        return any(known)
 
     def holdings(self, person: str) -> list[dict[str, str]]:
         """What all vendors truly hold of a person now."""
@@ -188,7 +186,8 @@ class _Handler(WSGIRequestHandler):
         held: list[tuple[str, list[tuple[str, str]]]] = []
         try:
             app = self.server.get_app()  # type: ignore[attr-defined]
-            data = b"".join(app(environ, lambda status, headers, *_: held.append((status, headers))))
+            chunks = app(environ, lambda status, headers, *_: held.append((status, headers)))
+            data = b"".join(chunks)
         except DroppedError:
             self._abort()
             return
@@ -220,7 +219,7 @@ class _Handler(WSGIRequestHandler):
 
 def application(population: str = "demo") -> Sandbox:
     """All vendors, freshly seeded, as one WSGI application."""
-    return Sandbox([kind() for kind in (Salesforce,) if kind], population)
+    return Sandbox([Genesys(), Salesforce()], population)
 
 
 def make_server(

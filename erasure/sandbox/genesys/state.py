@@ -1,0 +1,340 @@
+"""What the organisation holds, and the clock-driven things that happen to it."""
+
+import heapq
+import itertools
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from .. import clock
+from ..people import DIVISIONS, stable_id
+from .oauth import Client, Desk
+from .options import Options
+from .web import missing, new_id, stamp
+
+ORG_ID = stable_id("genesys", "organisation")
+DIVISION_IDS = {name: stable_id("genesys", "division", name) for name in DIVISIONS}
+DIVISION_NAMES = {key: name for name, key in DIVISION_IDS.items()}
+
+
+@dataclass(slots=True)
+class Contact:
+    """An external contact. ``claims`` are the identifiers a lookup resolves to it."""
+
+    id: str
+    person: str
+    division: str
+    kind: str
+    first: str
+    last: str
+    created: datetime
+    emails: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)
+    claims: list[tuple[str, str]] = field(default_factory=list)
+    external_ids: tuple[str, ...] = ()
+    address: str = ""
+    whatsapp: str = ""
+    merged_to: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first} {self.last}".strip()
+
+
+@dataclass(slots=True)
+class Conversation:
+    """An interaction. ``address`` is the customer's number or e-mail address."""
+
+    id: str
+    person: str
+    start: datetime
+    end: datetime
+    media: str
+    divisions: tuple[str, ...]
+    contact: str
+    name: str
+    address: str
+    agent: str
+    direction: str = "inbound"
+    subject: str = ""
+    copied: tuple[str, ...] = ()
+    prefixed: bool = True  # voice numbers are written tel:+44...
+    attributes: dict[str, str] = field(default_factory=dict)
+    outbound_contact: str = ""
+    protected: bool = False
+    redacted: bool = False
+
+
+@dataclass(slots=True)
+class Recording:
+    """A recording or transcript. ``content`` stands for what was said."""
+
+    id: str
+    conversation: str
+    media: str
+    start: datetime
+    end: datetime
+    content: str
+    state: str = "AVAILABLE"
+    sensitive: bool = False
+    delete_date: datetime | None = None
+    archive_date: datetime | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """A quality evaluation of an agent; its comments may name the customer."""
+
+    id: str
+    conversation: str
+    evaluator: str
+    comment: str
+    created: datetime
+
+
+@dataclass(slots=True)
+class Survey:
+    """A survey's answer; nothing deletes it but the native job."""
+
+    id: str
+    conversation: str
+    text: str
+    completed: datetime
+
+
+@dataclass(slots=True)
+class Note:
+    """A note on a contact."""
+
+    id: str
+    contact: str
+    text: str
+    created: datetime
+
+
+@dataclass(slots=True)
+class JourneySession:
+    """A web visit of a contact."""
+
+    id: str
+    contact: str
+    customer: str
+    created: datetime
+
+
+@dataclass(slots=True)
+class OutboundContact:
+    """A row of a campaign's contact list."""
+
+    id: str
+    contact_list: str
+    person: str
+    name: str
+    phone: str
+    email: str
+    created: datetime
+    in_use: bool = False
+
+
+@dataclass(slots=True)
+class Voicemail:
+    """A message left for a queue."""
+
+    id: str
+    conversation: str
+    queue: str
+    created: datetime
+
+
+@dataclass(order=True, slots=True)
+class _Due:
+    at: datetime
+    number: int
+    action: Callable[[], None] = field(compare=False)
+
+
+class Org:
+    """One organisation; every access happens under ``lock``."""
+
+    def __init__(self, options: Options) -> None:
+        self.lock = threading.RLock()
+        self.options = options
+        self.time = clock.now()
+        self.faults: dict[str, Any] = {}
+        self.desk = Desk(options)
+        self.chance = Random(5)  # noqa: S311 - repeatable, not secret
+        self.contacts: dict[str, Contact] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.evaluations: dict[str, Evaluation] = {}
+        self.surveys: dict[str, Survey] = {}
+        self.notes: dict[str, Note] = {}
+        self.journeys: dict[str, JourneySession] = {}
+        self.outbound: dict[str, OutboundContact] = {}
+        self.voicemails: dict[str, Voicemail] = {}
+        self.recordings_of: dict[str, list[str]] = defaultdict(list)
+        self.evaluations_of: dict[str, list[str]] = defaultdict(list)
+        self.surveys_of: dict[str, list[str]] = defaultdict(list)
+        self.still_listed: dict[str, Evaluation] = {}  # deleted, analytics has not noticed
+        self.still_found: dict[str, Contact] = {}  # deleted, search has not noticed
+        self.gdpr_requests: dict[str, Any] = {}
+        self.queries: dict[str, Any] = {}
+        self.jobs: dict[str, Any] = {}
+        self.audit_queries: dict[str, Any] = {}
+        self.audits: list[dict[str, Any]] = []
+        self.disconnects: list[str] = []
+        self._due: list[_Due] = []
+        self._numbers = itertools.count()
+
+    # -- time
+
+    def tick(self) -> None:
+        """Let everything happen that is due by now, in order."""
+        now = clock.now()
+        while self._due and self._due[0].at <= now:
+            due = heapq.heappop(self._due)
+            self.time = due.at
+            due.action()
+        self.time = now
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Have something happen later."""
+        self.at(self.time + timedelta(seconds=seconds), action)
+
+    def at(self, when: datetime, action: Callable[[], None]) -> None:
+        """Have something happen at a moment."""
+        heapq.heappush(self._due, _Due(when, next(self._numbers), action))
+
+    # -- who sees what
+
+    @property
+    def lying(self) -> bool:
+        """Every destructive call says yes and does nothing."""
+        return bool(self.faults.get("lying-vendor"))
+
+    def divisions_of(self, client: Client) -> frozenset[str]:
+        """Names of the divisions a client may see, less those a fault takes away.
+
+        ``division-lost``: true (all lose Sales), a client id (it loses Sales), a division's
+        name (all lose it) or {"client": id, "division": name}.
+        """
+        lost = self.faults.get("division-lost")
+        if not lost:
+            return client.divisions
+        if isinstance(lost, dict):
+            whose, which = lost.get("client", client.id), lost.get("division", DIVISIONS[-1])
+        else:
+            which = lost if lost in DIVISIONS else DIVISIONS[-1]
+            whose = client.id if lost is True or lost in DIVISIONS else lost
+        return client.divisions - {which} if whose == client.id else client.divisions
+
+    def sees(self, client: Client, divisions: Iterable[str]) -> bool:
+        """Whether a client may see something of these divisions."""
+        return not self.divisions_of(client).isdisjoint(divisions)
+
+    # -- finding
+
+    def conversation(self, client: Client, key: str) -> Conversation:
+        """A conversation the client may see.
+
+        Raises:
+            Problem: 404 conversation.not.found.
+        """
+        found = self.conversations.get(key)
+        if found is None or not self.sees(client, found.divisions):
+            raise missing("conversation", "conversation.not.found")
+        return found
+
+    def contact(self, client: Client, key: str) -> Contact:
+        """The exact contact, merged or not.
+
+        Raises:
+            Problem: 404 contact.not.found.
+        """
+        found = self.contacts.get(key)
+        if found is None or not self.sees(client, [found.division]):
+            raise missing("contact", "contact.not.found")
+        return found
+
+    def canonical(self, contact: Contact) -> Contact:
+        """Where a merged contact leads."""
+        while contact.merged_to and contact.merged_to in self.contacts:
+            contact = self.contacts[contact.merged_to]
+        return contact
+
+    def merge_set(self, contact: Contact) -> list[Contact]:
+        """All contacts that share its canonical contact, that one first."""
+        top = self.canonical(contact)
+        rest = [one for one in self.contacts.values() if one.merged_to]
+        return [top, *(one for one in rest if self.canonical(one) is top)]
+
+    # -- removing: the only places where anything goes
+
+    def remove_contact(self, contact: Contact) -> None:
+        """Remove a contact with its merge set and notes; search notices later."""
+        gone = self.merge_set(contact)
+        for one in gone:
+            self.contacts.pop(one.id, None)
+            self.still_found[one.id] = one
+        ids = {one.id for one in gone}
+        self.notes = {key: note for key, note in self.notes.items() if note.contact not in ids}
+        self.after(
+            self.options.search_lag_seconds,
+            lambda: [self.still_found.pop(key, None) for key in ids] and None,
+        )
+        if self.faults.get("contact-recreated"):
+            self.after(float(self.faults["contact-recreated"]), lambda: self._recreate(gone[0]))
+
+    def _recreate(self, gone: Contact) -> None:
+        """An inbound interaction or a CRM sync brings the person back under a new id."""
+        again = replace(gone, id=new_id(), kind="Identified", created=self.time)
+        self.contacts[again.id] = again
+
+    def remove_recording(self, key: str) -> None:
+        """Remove a recording with its transcript."""
+        recording = self.recordings[key]
+        recording.content, recording.state = "", "DELETED"
+
+    def remove_when_due(self, key: str) -> None:
+        """Act on a recording's delete date: protection blocks it, whoever set it."""
+        recording = self.recordings[key]
+        due = recording.delete_date
+        if due and due <= self.time and not self.conversations[recording.conversation].protected:
+            self.remove_recording(key)
+
+    def remove_evaluation(self, evaluation: Evaluation) -> None:
+        """Remove an evaluation; analytics notices later."""
+        self.evaluations.pop(evaluation.id, None)
+        self.still_listed[evaluation.id] = evaluation
+        self.after(
+            self.options.evaluation_lag_seconds,
+            lambda: self.still_listed.pop(evaluation.id, None) and None,
+        )
+
+    # -- what happened
+
+    def audit(self, client: Client, service: str, kind: str, key: str, action: str) -> None:
+        """Write an audit entry; it can be read after a lag. Fault: ``audit-silent``."""
+        if self.faults.get("audit-silent"):
+            return
+        entry = {
+            "id": new_id(),
+            "client": {"id": client.id, "selfUri": f"/api/v2/oauth/clients/{client.id}"},
+            "serviceName": service,
+            "level": "USER",
+            "eventDate": stamp(self.time),
+            "action": action,
+            "entity": {"id": key},
+            "entityType": kind,
+            "status": "SUCCESS",
+            "application": "Public API",
+            "propertyChanges": [],
+            "context": {},
+        }
+        self.after(self.options.audit_lag_seconds, lambda: self.audits.append(entry))

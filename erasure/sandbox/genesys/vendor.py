@@ -1,0 +1,208 @@
+"""The organisation as a vendor of the sandbox: dispatch, faults, holdings."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from ..people import Person
+from ..vendor import Environ, Headers, Holding, StartResponse, read_body, send_json
+from . import account, analytics, audits, contacts, gdpr, jobs, others, quality, recordings
+from .oauth import Client, Token, TokenError
+from .options import Options
+from .seed import seed
+from .state import ORG_ID, Org
+from .web import API, Answer, Call, Problem, Route, bad, denied, new_id
+
+AREAS = (account, contacts, gdpr, analytics, recordings, jobs, quality, audits, others)
+ROUTES: tuple[Route, ...] = tuple(route for area in AREAS for route in area.ROUTES)
+FAULTS = frozenset(
+    [
+        "lying-vendor",
+        "division-lost",
+        "gdpr-error",
+        "gdpr-total",
+        "partial-results",
+        "pages-repeat",
+        "contact-recreated",
+        "query-job-fails",
+        "recording-job-fails",
+        "audit-silent",
+        "permission-lost",
+    ]
+)
+
+
+class Genesys:
+    """Genesys Cloud for one organisation.
+
+    Faults of its own: ``lying-vendor`` (true: every deletion says yes, nothing goes),
+    ``division-lost`` (see ``Org.divisions_of``), ``permission-lost`` (a permission's name,
+    everybody lacks it), ``gdpr-error`` (requests end in ERROR), ``gdpr-total`` (how many
+    more subjects it counts than it lists), ``partial-results``, ``pages-repeat``,
+    ``contact-recreated`` (seconds until a deleted contact is back), ``query-job-fails``,
+    ``recording-job-fails``, ``audit-silent``.
+    """
+
+    name = "genesys"
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.org = Org(Options())
+
+    @property
+    def disconnects(self) -> list[str]:
+        """Conversations somebody tried to delete: they would have been cut off."""
+        return self.org.disconnects
+
+    def reset(self, people: Sequence[Person], options: Mapping[str, Any], now: datetime) -> None:
+        """Seed a new organisation; tokens of the old one die."""
+        org = Org(Options.of(options))
+        seed(org, people, options, now)
+        self.org = org
+
+    def fault(self, name: str, value: Any) -> bool:
+        """Switch one of its faults; False: not one of them."""
+        if name not in FAULTS:
+            return False
+        with self.org.lock:
+            self.org.faults.pop(name, None)
+            if value:
+                self.org.faults[name] = value
+        return True
+
+    def holdings(self, person_key: str) -> list[Holding]:
+        """What it truly holds of a person now, whatever the API shows."""
+        with self.org.lock:
+            self.org.tick()
+            found = list(_holdings(self.org, person_key))
+        return [
+            {"system": self.name, "store": store, "remote_id": key, "what": what}
+            for store, key, what in found
+        ]
+
+    def credentials(self) -> dict[str, Any]:
+        """The OAuth clients and the organisation's id."""
+        clients = {
+            client.name: {"client_id": client.id, "client_secret": client.secret}
+            for client in self.org.desk.clients.values()
+        }
+        return {"organization_id": ORG_ID, "clients": clients}
+
+    def error(self, status: int) -> tuple[Headers, bytes]:
+        """Genesys' words for a status the wire makes up."""
+        code = "too.many.requests" if status == 429 else "service.unavailable"
+        text = "Rate limit exceeded the maximum. Retry the request in [2] seconds"
+        problem = Problem(status, code, text if status == 429 else "Service unavailable.")
+        retry = [("Retry-After", "2")] if status == 429 else []
+        kind = ("Content-Type", "application/json; charset=utf-8")
+        return [kind, *retry], json.dumps(problem.body(new_id())).encode()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        with self.org.lock:
+            self.org.tick()
+            if environ.get("PATH_INFO") == "/oauth/token":
+                return self._token(environ, start_response)
+            return self._api(environ, start_response)
+
+    def _token(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        environ["sandbox.template"] = "/oauth/token"
+        if environ["REQUEST_METHOD"] != "POST":
+            return send_json(start_response, 405, {"error": "method_not_allowed"})
+        try:
+            authorization = environ.get("HTTP_AUTHORIZATION", "")
+            token = self.org.desk.issue(authorization, read_body(environ))
+        except TokenError as why:
+            return send_json(start_response, why.status, why.body)
+        return send_json(start_response, 200, token)
+
+    def _api(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        context, headers = new_id(), []
+        try:
+            token = self.org.desk.check(environ.get("HTTP_AUTHORIZATION", ""))
+            headers = self.org.desk.limits(token)
+            status, body = self._answer(environ, token)
+        except Problem as problem:
+            status, body = problem.status, problem.body(context)
+            headers = problem.headers or headers
+        if not isinstance(body, dict | list):
+            body = None
+        return send_json(start_response, status, body, [("ININ-Correlation-Id", context), *headers])
+
+    def _answer(self, environ: Environ, token: Token) -> Answer:
+        environ["sandbox.client"] = token.client.id
+        route, params = _route(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+        environ["sandbox.template"] = API + route.template
+        held = token.client.permissions - {self.org.faults.get("permission-lost")}
+        if not route.allows(held):
+            raise denied(route.permissions, any_of=not route.all_of)
+        return route.handler(_call(self.org, token.client, environ, params))
+
+
+def _route(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """The route of a path, literal templates first.
+
+    Raises:
+        Problem: 404 no such path, 405 no such method there.
+    """
+    found = [(route, match) for route in ROUTES if (match := route.pattern.match(path))]
+    if not found:
+        raise Problem(404, "not.found", "The requested path does not exist.")
+    fewest = min(len(match.groupdict()) for _, match in found)
+    for route, match in found:
+        if route.method == method and len(match.groupdict()) == fewest:
+            return route, match.groupdict()
+    raise Problem(405, "method.not.allowed", "The method is not allowed for this path.")
+
+
+def _call(org: Org, client: Client, environ: Environ, params: dict[str, str]) -> Call:
+    query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+    raw = read_body(environ)
+    if method in ("POST", "PUT", "PATCH"):
+        if raw and "json" not in environ.get("CONTENT_TYPE", ""):
+            raise Problem(415, "unsupported.media.type", "The body must be application/json.")
+        if len(raw) > 512_000:
+            raise Problem(413, "request.entity.too.large", "The request is over 512000 bytes.")
+    try:
+        body = json.loads(raw) if raw else None
+    except ValueError:
+        raise bad("The request body is not valid JSON.") from None
+    return Call(org, client, method, path, params, query, body)
+
+
+def _holdings(org: Org, person: str) -> Iterable[tuple[str, str, str]]:
+    """(store, id, what) for everything that still speaks of a person."""
+    contacts_of = {key for key, one in org.contacts.items() if one.person == person}
+    talks = {key: one for key, one in org.conversations.items() if one.person == person}
+    for key in contacts_of:
+        yield "contacts", key, f"{org.contacts[key].kind} contact"
+    for key, note in org.notes.items():
+        if note.contact in contacts_of:
+            yield "notes", key, "note on a contact"
+    for key, visit in org.journeys.items():
+        if visit.contact in contacts_of:
+            yield "journey", key, "web visit"
+    for key, row in org.outbound.items():
+        if row.person == person:
+            yield "outbound", key, "row of a contact list"
+    for key, talk in talks.items():
+        if not talk.redacted:
+            yield "analytics", key, "conversation row with name and number"
+        yield from _of_talk(org, key)
+
+
+def _of_talk(org: Org, key: str) -> Iterable[tuple[str, str, str]]:
+    for recording in (org.recordings[one] for one in org.recordings_of[key]):
+        if recording.state != "DELETED":
+            yield "recordings", recording.id, f"{recording.media} recording"
+    for one in org.evaluations_of[key]:
+        if one in org.evaluations:
+            yield "evaluations", one, "evaluation with comments"
+    for one in org.surveys_of[key]:
+        if one in org.surveys:
+            yield "surveys", one, "survey with free text"
+    for one, voicemail in org.voicemails.items():
+        if voicemail.conversation == key:
+            yield "voicemail", one, "voicemail"

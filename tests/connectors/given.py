@@ -65,3 +65,36 @@ def ref(store, remote_id, **given):
 
 def with_token(replies):
     replies.post(TOKEN, json={"access_token": "t-1", "token_type": "bearer", "expires_in": 86400})
+
+
+def conversation(key, **changed):
+    """An inbound call of Ada's a month ago, recorded, as analytics tells it."""
+    customer = {
+        "participantId": "p-1",
+        "participantName": "Ada Beispiel",
+        "purpose": "customer",
+        "externalContactId": "c-1",
+        "sessions": [
+            {
+                "mediaType": "voice",
+                "direction": "inbound",
+                "ani": f"tel:{NUMBER}",
+                "dnis": "tel:+441632960999",
+            }
+        ],
+    }
+    agent = {
+        "participantId": "p-2",
+        "participantName": "Agent Muster",
+        "purpose": "agent",
+        "userId": "u-1",
+        "sessions": [{"mediaType": "voice", "direction": "inbound", "recording": True}],
+    }
+    row = {
+        "conversationId": key,
+        "conversationStart": stamp(ago(days=30)),
+        "conversationEnd": stamp(ago(days=30)),
+        "divisionIds": ["d-1"],
+        "participants": [customer, agent],
+    }
+    return row | changed

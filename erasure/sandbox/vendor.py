@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from random import Random
 from typing import Any, Protocol
@@ -112,7 +113,9 @@ class Wire:
         }
         if self._due("reset-after"):
             raise DroppedError("The sandbox dropped the connection after the call was handled.")
-        start_response(status, [*headers, ("Content-Length", str(len(body)))])
+        date = format_datetime(clock.now(), usegmt=True)
+        length = str(len(body))
+        start_response(status, [*headers, ("Date", date), ("Content-Length", length)])
         if body and self._due("truncated"):
             body = body[: len(body) // 2]
         return [body]

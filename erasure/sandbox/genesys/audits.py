@@ -1,6 +1,7 @@
 """Audits: an entry per mutation, read through a query that takes its time."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .state import Org
@@ -44,7 +45,7 @@ def submit(call: Call) -> Answer:
     found = AuditQuery(new_id(), dict(call.body))
     org.audit_queries[found.id] = found
     for number, state in enumerate(("Running", "Succeeded"), 1):
-        org.after(number * org.options.job_step_seconds, lambda state=state: _set(found, state))
+        org.after(number * org.options.job_step_seconds, partial(_set, found, state))
     return 200, _status(found)
 
 

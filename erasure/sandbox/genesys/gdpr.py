@@ -147,7 +147,7 @@ def _check_subject(subject: dict[str, Any]) -> dict[str, Any]:
 
 def shown(request: Request) -> dict[str, Any]:
     """A request as the API writes it: no end date, no counts, no reason."""
-    body = ref("/gdpr/requests", request.id) | {
+    body: dict[str, Any] = ref("/gdpr/requests", request.id) | {
         "createdBy": ref("/oauth/clients", request.client.id) | {"name": request.client.name},
         "requestType": request.kind,
         "createdDate": stamp(request.created),

@@ -37,7 +37,7 @@ def row(org: Org, talk: Conversation, *, attributes: bool = False) -> Row:
 
 
 def _customer(talk: Conversation, *, attributes: bool) -> Row:
-    known = {} if talk.redacted else {"participantName": talk.name}
+    known: Row = {} if talk.redacted else {"participantName": talk.name}
     if attributes and not talk.redacted:
         known = known | {"attributes": talk.attributes}
     return {

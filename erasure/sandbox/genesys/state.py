@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -159,6 +160,11 @@ class _Due:
     action: Callable[[], None] = field(compare=False)
 
 
+def _forget(held: dict[str, Any], keys: Iterable[str]) -> None:
+    for key in keys:
+        held.pop(key, None)
+
+
 class Org:
     """One organisation; every access happens under ``lock``."""
 
@@ -286,7 +292,7 @@ class Org:
         self.notes = {key: note for key, note in self.notes.items() if note.contact not in ids}
         self.after(
             self.options.search_lag_seconds,
-            lambda: [self.still_found.pop(key, None) for key in ids] and None,
+            partial(_forget, self.still_found, ids),
         )
         if self.faults.get("contact-recreated"):
             self.after(float(self.faults["contact-recreated"]), lambda: self._recreate(gone[0]))
@@ -314,7 +320,7 @@ class Org:
         self.still_listed[evaluation.id] = evaluation
         self.after(
             self.options.evaluation_lag_seconds,
-            lambda: self.still_listed.pop(evaluation.id, None) and None,
+            partial(_forget, self.still_listed, {evaluation.id}),
         )
 
     # -- what happened

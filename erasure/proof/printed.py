@@ -25,11 +25,12 @@ def fact_lines(certificate: Mapping[str, Any], data: bytes) -> list[str]:
 
 def check(text: str, certificate: Mapping[str, Any], data: bytes) -> list[str]:
     """What the printed text lacks or contradicts."""
-    _, title, block = _flexible(TITLE).sub("\0", text, count=1).partition("\0")
-    if not title:
+    title = _flexible(TITLE).search(text)
+    if title is None:
         return [f'The pages have no block "{TITLE}".']
+    block = text[title.end() :]
     problems = [
-        f"The printed {label.lower()} is not the certified one."
+        f"The printed line {label} is missing or not the certified one."
         for label, value in _facts(certificate, data)
         if not _stands(label, value, block)
     ]

@@ -2,7 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+
+import pikepdf
+from reportlab.pdfgen.canvas import Canvas
 
 from erasure.proof import canonical, merkle, note, trust
 from erasure.proof.encoding import b64, parse_time
@@ -104,3 +108,22 @@ def issue(value, listed, *, at=None, scope=None, **certified):
         "entries.proof": note.render_entries_proof(len(leaves), hashes).encode(),
         "certificate.tlog-proof": proof.render().encode(),
     }
+
+
+def certificate_pdf(attached, printed, *, twice=False, password=""):
+    """A PDF of one page with the printed lines and the files attached."""
+    buffer = BytesIO()
+    page = Canvas(buffer)
+    for number, row in enumerate(printed):
+        page.drawString(50, 800 - 14 * number, row)
+    page.save()
+    with pikepdf.open(BytesIO(buffer.getvalue())) as pdf:
+        for name, data in attached.items():
+            pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, data, filename=name)
+        if twice:
+            names = pdf.Root.Names.EmbeddedFiles.Names
+            names.extend([names[0], names[1]])
+        lock = pikepdf.Encryption(owner=password, user=password) if password else False
+        out = BytesIO()
+        pdf.save(out, encryption=lock)
+    return out.getvalue()

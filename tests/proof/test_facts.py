@@ -91,7 +91,7 @@ def test_recompute_of_entries_at_odds_names_the_entry(kind, place, fields, probl
     ("old", "new", "problem"),
     [
         ("c/5", "c/6", "Entry 5 has scope c/6 where c/5 is due."),
-        ("i/1/1", "i/1/2", "Entry 18 has scope i/1/2 where event 1 is due."),
+        ("i/1/1", "i/1/2", "Entry 17 has scope i/1/2 where event 1 is due."),
     ],
 )
 def test_recompute_with_a_scope_out_of_order_names_the_entry(old, new, problem):

@@ -1,0 +1,275 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from erasure.proof import files as reading
+from erasure.proof import note, printed, trust
+from erasure.proof.encoding import parse_time
+from erasure.proof.errors import UnreadableError
+from erasure.proof.verify import State, passed, verify
+from tests.proof.given import (
+    LOG_KEY,
+    TRUST,
+    VECTORS,
+    WITNESS_KEY,
+    certificate,
+    events,
+    files,
+    issue,
+    states,
+)
+
+PAGES = {
+    version: "\n".join(
+        [
+            printed.TITLE,
+            *printed.fact_lines(certificate(version), files(version)["certificate.json"]),
+        ]
+    )
+    for version in (1, 2)
+}
+SKIPPED = {"V1": "skipped", "V4": "skipped", "V14": "skipped"}
+ALL = {f"V{number}": "passed" for number in range(1, 15)} | SKIPPED
+
+
+def failed(findings):
+    return [one.id for one in findings if one.state is State.FAILED]
+
+
+@pytest.mark.parametrize(("version", "previous"), [(1, None), (2, None), (2, 1)])
+def test_verify_of_published_certificate_passes(version, previous):
+    before = files(previous) if previous else None
+    assert states(verify(files(version), TRUST, PAGES[version], before)) == ALL
+
+
+def test_verify_without_openings_and_pages_skips_those_checks():
+    found = verify(files(1, openings=False), TRUST)
+    assert states(found) == ALL | {"V5": "skipped", "V12": "skipped"}
+    assert (passed(found), passed(found, strict=True)) == (True, False)
+
+
+def test_verify_of_a_certificate_issued_anew_passes():
+    found = verify(issue(certificate(1), events(1)), TRUST, None)
+    assert states(found) == ALL | {"V5": "skipped", "V12": "skipped"}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("name", sorted(files(1)))
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_verify_with_one_byte_flipped_fails(version, name, data):
+    altered = files(version)
+    place = data.draw(st.integers(0, len(altered[name]) - 1))
+    bits = data.draw(st.integers(1, 255))
+    one = altered[name]
+    altered[name] = one[:place] + bytes([one[place] ^ bits]) + one[place + 1 :]
+    assert not passed(verify(altered, TRUST, PAGES[version]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_bundle_with_one_byte_flipped_fails_or_is_unreadable(data):
+    one = reading.bundle(files(1))
+    place = data.draw(st.integers(0, len(one) - 1))
+    altered = one[:place] + bytes([one[place] ^ data.draw(st.integers(1, 255))]) + one[place + 1 :]
+    try:
+        evidence = reading.parse(altered)
+    except UnreadableError:
+        return
+    assert not passed(verify(evidence.files, TRUST, evidence.printed_text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(name=st.sampled_from(sorted(files(1))), rest=st.binary(max_size=300))
+def test_verify_of_any_bytes_in_place_of_a_file_fails(name, rest):
+    assert not passed(verify(files(1) | {name: rest}, TRUST))
+
+
+@pytest.mark.parametrize("name", sorted(files(1, openings=False)))
+def test_verify_without_a_file_fails_v2(name):
+    kept = {one: data for one, data in files(1).items() if one != name}
+    assert failed(verify(kept, TRUST)) == ["V2"]
+
+
+def test_verify_with_an_unknown_attachment_fails_v2():
+    assert failed(verify(files(1) | {"letter.pdf": b""}, TRUST)) == ["V2"]
+
+
+@pytest.mark.parametrize("keys", [(), (note.Signer.from_seed("other/log", bytes(32)).vkey,)])
+def test_verify_without_the_log_key_fails_v6_and_says_what_hangs_on_it(keys):
+    found = verify(files(1), trust.Trust(logs=keys))
+    assert failed(found) == ["V6"]
+    texts = {one.id: one.text for one in found if one.state is State.SKIPPED}
+    assert texts["V7"] == texts["V9"] == "Cannot be checked because V6 failed."
+
+
+def test_verify_of_version_1_with_the_log_proof_of_version_2_fails():
+    swapped = files(1) | {"certificate.tlog-proof": files(2)["certificate.tlog-proof"]}
+    assert failed(verify(swapped, TRUST)) == ["V7", "V9", "V10", "V11", "V12"]
+
+
+def test_verify_with_other_printed_facts_fails_v5():
+    pages = PAGES[1].replace("PARTIAL_HOLD", "COMPLETE")
+    assert failed(verify(files(1), TRUST, pages)) == ["V5"]
+
+
+def changed(scope, **fields):
+    """The events of version 1, one of them otherwise."""
+    return [(at, one | fields if at == scope else one) for at, one in events(1)]
+
+
+def without(*scopes):
+    return [(at, one) for at, one in events(1) if at not in scopes]
+
+
+def renumbered(listed):
+    """Close the gaps a forger leaves."""
+    count, rows = 0, []
+    for scope, one in listed:
+        if scope.startswith("c/"):
+            scope, count = f"c/{count}", count + 1
+        rows.append((scope, one))
+    return rows
+
+
+def stated(**parts):
+    """The certificate of version 1, some parts otherwise."""
+    value = certificate(1)
+    for name, part in parts.items():
+        value[name] = value[name] | part if isinstance(part, dict) else part
+    return value
+
+
+ROW = certificate(1)["retained"][0]
+COMPLETE = {"status": "COMPLETE", "completed_at": "2026-01-06T13:00:05Z"}
+FORGED = {
+    "failed attempt left out": (stated(), without("i/1/0")),
+    "state move left out, renumbered": (stated(), renumbered(without("c/3"))),
+    "hold left out": (stated(), without("c/8")),
+    "last item left out": (stated(), without("i/4/0")),
+    "outcome not final": (stated(), changed("i/1/2", outcome="DELETED")),
+    "outcome failed": (stated(), changed("i/2/1", outcome="FAILED")),
+    "outcome only recoverable": (stated(), changed("i/0/2", outcome="RECOVERABLE")),
+    "store unanswered": (stated(), changed("c/6", unanswered=["crm.note"])),
+    "complete with a held item": (stated(case=COMPLETE), changed("c/15", to="COMPLETE")),
+    "status of another step": (stated(), changed("c/15", to="COMPLETE")),
+    "store row altered": (
+        stated(summary={"by_store": {**certificate(1)["summary"]["by_store"], "crm.x": {}}}),
+        events(1),
+    ),
+    "items altered": (stated(summary={"items": 4}), events(1)),
+    "entries altered": (stated(summary={"entries": 25}), events(1)),
+    "retained left out": (stated(retained=[]), events(1)),
+    "retained more": (stated(retained=[ROW | {"items": 2}]), events(1)),
+    "retained elsewhere": (stated(retained=[ROW | {"store": "crm.note"}]), events(1)),
+    "store not reached left out": (stated(not_reached=[]), events(1)),
+    "execution moved": (stated(execution={"finished_at": "2026-01-06T12:00:00Z"}), events(1)),
+    "inventory shrunk": (stated(summary={"items": 3}), changed("c/6", items=3)),
+    "event of another item": (
+        stated(),
+        [("i/5/0" if at == "i/4/0" else at, one) for at, one in events(1)],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_verify_of_a_forgery_with_the_log_key_fails_v10(what):
+    assert failed(verify(issue(*FORGED[what]), TRUST)) == ["V10"]
+
+
+def test_verify_of_a_certificate_of_another_scope_fails_v10():
+    found = verify(issue(certificate(1), events(1), scope="c/17"), TRUST)
+    assert failed(found) == ["V10"]
+
+
+@pytest.mark.parametrize(
+    "certified", [{"sha256": "0" * 64}, {"status": "COMPLETE"}, {"version": 2}]
+)
+def test_verify_of_a_certificate_logged_otherwise_fails_v7(certified):
+    assert failed(verify(issue(certificate(1), events(1), **certified), TRUST)) == ["V7"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, []), (1, ["V11"]), (-600, ["V11"]), (-290, [])]
+)
+def test_verify_of_the_certificates_own_date(seconds, expected):
+    at = parse_time("2026-01-06T13:05:00Z") + timedelta(seconds=seconds)
+    assert failed(verify(issue(certificate(1), events(1), at=at), TRUST)) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-01-06T13:05:01Z", ["V11"]),
+        ("2026-01-06T12:54:59Z", ["V11"]),
+        ("2026-01-06T12:55:00Z", []),
+    ],
+)
+def test_verify_of_an_entry_dated_otherwise(at, expected):
+    assert failed(verify(issue(certificate(1), changed("c/15", at=at)), TRUST)) == expected
+
+
+def test_verify_of_another_shape_fails_v3_alone():
+    value = certificate(1)
+    del value["recipients"]
+    assert failed(verify(issue(value, events(1)), TRUST)) == ["V3"]
+
+
+def superseding(**fields):
+    value = certificate(2)
+    value["certificate"]["supersedes"] |= fields
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        superseding(sha256="0" * 64),
+        superseding(entries_bytes=6209),
+        superseding(entries_sha256="0" * 64),
+    ],
+)
+def test_verify_of_another_version_superseded_fails_v13(value):
+    assert failed(verify(issue(value, events(2)), TRUST)) == ["V13"]
+
+
+def test_verify_of_a_first_version_after_one_in_the_log_fails_v13():
+    value = certificate(2)
+    value["certificate"] |= {"version": 1, "supersedes": None}
+    assert failed(verify(issue(value, events(2)), TRUST)) == ["V13"]
+
+
+@pytest.mark.parametrize(
+    "previous",
+    [
+        {},
+        files(2),
+        files(1) | {"entries.jsonl": b""},
+        files(1) | {"certificate.json": files(1)["certificate.json"].replace(b"GmbH", b"Ltd.")},
+        files(1)
+        | {"certificate.json": files(1)["certificate.json"].replace(b"AAECAwQ", b"BBECAwQ")},
+        files(1) | {"certificate.json": b"{}"},
+    ],
+    ids=["none", "itself", "entries", "digest", "id", "unreadable"],
+)
+def test_verify_against_another_earlier_file_fails_v13(previous):
+    assert failed(verify(files(2), TRUST, None, previous)) == ["V13"]
+
+
+def test_verify_with_a_trusted_witness_names_how_many():
+    witness = VECTORS["checkpoint"]["witness"]
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(witness["seed_hex"]))
+    proof = note.parse_proof(files(1)["certificate.tlog-proof"].decode())
+    seen = replace(
+        proof, checkpoint=note.cosign(proof.checkpoint, witness["name"], key, 1767700000)
+    )
+    given = files(1) | {"certificate.tlog-proof": seen.render().encode()}
+    found = verify(given, trust.Trust(logs=(LOG_KEY,), witnesses=(WITNESS_KEY,)))
+    assert next(one.text for one in found if one.id == "V6") == (
+        "The checkpoint of erasure.example.org/log/1 over 30 entries "
+        "is signed by a trusted log key, witnessed by 1."
+    )

@@ -1,0 +1,1 @@
+"""Certificates, reports and letters: frozen facts in, PDF bytes out. Rank 1: no Django."""

@@ -1,0 +1,312 @@
+"""A4 sheets filled from top to bottom, straight on the canvas.
+
+Lengths are in points. Rows come from an iterator and are drawn page by page,
+so time grows with their number and no more. Page numbers are written last,
+when the number of pages is known.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from erasure.documents.tags import Element
+from erasure.documents.text import BOLD, REGULAR, Style, drawable, is_right_to_left, width, wrap
+
+WIDE, HIGH = A4
+MARGIN = 22 * mm
+ROOM = WIDE - 2 * MARGIN
+TOP, BOTTOM = HIGH - MARGIN, MARGIN + 4 * mm
+GAP = 8.0
+MUTED, LINE = "#5b6570", "#dfe3e7"
+
+TITLE = Style(BOLD, 18, 24)
+RESULT = Style(REGULAR, 13, 19)
+HEADING = Style(BOLD, 10.5, 15)
+BODY = Style(REGULAR, 9.5, 13.5)
+SMALL = Style(REGULAR, 8, 11.5)
+NOTE = Style(REGULAR, 8, 11.5, MUTED)
+MARK = Style(BOLD, 8.5, 12)
+
+Cell = str | tuple[str, str]  # the second text stands below the first, smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, its width in points (0: what is left), numbers to the right."""
+
+    heading: str
+    width: float = 0
+    right: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands on every page: running title, reference, and a mark such as CONFIDENTIAL."""
+
+    title: str
+    reference: str
+    mark: str = ""
+
+
+class _Pages(Canvas):
+    """A canvas that keeps its pages until their number is known."""
+
+    def __init__(self, out: BytesIO, frame: Frame) -> None:
+        super().__init__(
+            out, pagesize=A4, invariant=1, initialFontName=REGULAR, pageCompression=1
+        )
+        self.frame = frame
+        self.kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 (ReportLab's name)
+        self.kept.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        kept = self.kept
+        for number, page in enumerate(kept, 1):
+            self.__dict__.update(page)
+            self._furnish(number, len(kept))
+            super().showPage()
+        super().save()
+
+    def _furnish(self, number: int, pages: int) -> None:
+        """Write the running lines. They are no content, so a screen reader skips them."""
+        self.add("/Artifact <</Type /Pagination>> BDC")
+        top, foot = HIGH - MARGIN + 5 * mm, MARGIN - 5 * mm
+        if number > 1:
+            self.put(MARGIN, top, self.frame.title, NOTE)
+        if self.frame.mark:
+            self.put(WIDE - MARGIN - width(self.frame.mark, MARK), top, self.frame.mark, MARK)
+        self.rule(foot + 4.5 * mm)
+        self.put(MARGIN, foot, self.frame.reference, NOTE)
+        last = f"Page {number} of {pages}"
+        self.put(WIDE - MARGIN - width(last, NOTE), foot, last, NOTE)
+        self.add("EMC")
+
+    def add(self, operators: str) -> None:
+        """Add raw operators to the page's content."""
+        self._code.append(operators)
+
+    def put(self, x: float, y: float, line: str, style: Style) -> None:
+        self.setFont(style.font, style.size)
+        self.setFillColor(HexColor(style.colour))
+        self.drawString(x, y, drawable(line, style.font))
+
+    def rule(self, y: float, colour: str = LINE) -> None:
+        self.setStrokeColor(HexColor(colour))
+        self.setLineWidth(0.5)
+        self.line(MARGIN, y, WIDE - MARGIN, y)
+
+
+class Sheet:
+    """Headings, paragraphs and tables, one below the other, each tagged for screen readers."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._out = BytesIO()
+        self._canvas = _Pages(self._out, frame)
+        self.root = Element("Document")
+        self._open = [self.root]
+        self._page, self._marks, self._y = 0, 0, TOP
+
+    def finish(self) -> bytes:
+        """The PDF, not yet with its structure, metadata and attachments."""
+        self._canvas.showPage()
+        self._canvas.save()
+        return self._out.getvalue()
+
+    # -- what a document is made of
+
+    def title(self, text: str) -> None:
+        self.lines("H1", wrap(text, TITLE, ROOM), TITLE)
+
+    def heading(self, text: str, keep: float = 60) -> None:
+        """A heading that stays on one page with the next ``keep`` points."""
+        self.space(16)
+        self._need(HEADING.leading + keep)
+        self.lines("H2", wrap(text, HEADING, ROOM), HEADING)
+        self.space(2)
+
+    def paragraph(self, text: str, style: Style = BODY) -> None:
+        self.lines("P", wrap(text, style, ROOM), style)
+
+    def lines(self, tag: str, lines: Iterable[str], style: Style) -> None:
+        """Lines that are already broken, under one tag, over as many pages as they need."""
+        with self._element(Element(tag)):
+            for line in lines:
+                self._need(style.leading)
+                self._y -= style.leading
+                self._say(MARGIN, self._y + 0.25 * style.leading, [line], style)
+
+    def space(self, points: float) -> None:
+        """Leave room, unless at the top of a page."""
+        if self._y < TOP:
+            self._y -= points
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        style: Style = BODY,
+        total: Sequence[Cell] | None = None,
+    ) -> None:
+        """A ruled table whose headings are repeated on each page; ``total`` is set in bold."""
+        columns = _fitted(columns)
+        with self._element(Element("Table")):
+            self._headings(columns)
+            for row in rows:
+                self._row(columns, row, style)
+            if total is not None:
+                self._row(columns, total, replace(style, font=BOLD))
+
+    def facts(self, pairs: Sequence[tuple[str, str]], label: float = 118) -> None:
+        """Labels and values, one pair a line."""
+        columns = _fitted([Column("", label, muted=True), Column("")])
+        with self._element(Element("Table")):
+            for pair in pairs:
+                self._row(columns, pair, BODY, ruled=False)
+
+    # -- rows
+
+    def _headings(self, columns: Sequence[Column], *, again: bool = False) -> None:
+        cells = [wrap(column.heading, NOTE, column.width) for column in columns]
+        high = max(map(len, cells)) * NOTE.leading + 6
+        if not again:
+            self._need(high + 2 * BODY.leading)
+        self._y -= high
+        with self._element(Element("TR"), hidden=again):
+            for column, x, lines in zip(columns, _lefts(columns), cells, strict=True):
+                y = self._y + 5 + (len(lines) - 1) * NOTE.leading
+                with self._element(Element("TH", scope="Column"), hidden=again):
+                    self._say(x, y, lines, NOTE, column, hidden=again)
+        self._rule(MUTED)
+
+    def _row(
+        self, columns: Sequence[Column], row: Sequence[Cell], style: Style, *, ruled: bool = True
+    ) -> None:
+        cells = [_broken(cell, style, col.width) for cell, col in zip(row, columns, strict=True)]
+        above = 3.0 if ruled else 0.5
+        high = max(_height(cell, style) for cell in cells) + 2 * above
+        if self._y - high < BOTTOM:
+            self._turn()
+            if ruled:
+                self._headings(columns, again=True)
+        top = self._y - above
+        self._y -= high
+        with self._element(Element("TR")):
+            for number, (column, x, cell) in enumerate(
+                zip(columns, _lefts(columns), cells, strict=True)
+            ):
+                head = not ruled and number == 0
+                with self._element(Element("TH", scope="Row") if head else Element("TD")):
+                    self._cell(x, top, cell, _look(cell, column, style), column)
+        if ruled:
+            self._rule(LINE)
+
+    def _cell(
+        self, x: float, top: float, cell: tuple[list[str], list[str]], style: Style, column: Column
+    ) -> None:
+        main, below = cell
+        self._say(x, top - 0.75 * style.leading, main, style, column)
+        if below:
+            y = top - len(main) * style.leading - 0.75 * NOTE.leading
+            self._say(x, y, below, NOTE, column)
+
+    # -- drawing
+
+    def _say(
+        self,
+        x: float,
+        y: float,
+        lines: Sequence[str],
+        style: Style,
+        column: Column | None = None,
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """Draw lines downwards from baseline ``y`` as one piece of marked content."""
+        self._canvas.add("/Artifact BMC" if hidden else self._mark(lines))
+        for line in lines:
+            left = x
+            if column and column.right:
+                left = x + column.width - width(line, style)
+            self._canvas.put(left, y, line, style)
+            y -= style.leading
+        self._canvas.add("EMC")
+
+    def _mark(self, lines: Sequence[str]) -> str:
+        """Open marked content; text that is drawn in another order than read says what it is."""
+        element, number = self._open[-1], self._marks
+        element.kids.append((self._page, number))
+        self._marks += 1
+        said = " ".join(lines)
+        actual = ""
+        if is_right_to_left(said) or any(drawable(line, REGULAR) != line for line in lines):
+            actual = f" /ActualText <{said.encode('utf-16-be').hex().join(('feff', ''))}>"
+        return f"/{element.tag} <</MCID {number}{actual}>> BDC"
+
+    def _rule(self, colour: str) -> None:
+        self._canvas.add("/Artifact BMC")
+        self._canvas.rule(self._y, colour)
+        self._canvas.add("EMC")
+
+    # -- pages and elements
+
+    def _need(self, points: float) -> None:
+        if self._y - points < BOTTOM:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._canvas.showPage()
+        self._page, self._marks, self._y = self._page + 1, 0, TOP
+
+    @contextmanager
+    def _element(self, element: Element, *, hidden: bool = False) -> Iterator[None]:
+        if hidden:
+            yield
+            return
+        self._open[-1].kids.append(element)
+        self._open.append(element)
+        yield
+        self._open.pop()
+
+
+def _fitted(columns: Sequence[Column]) -> list[Column]:
+    """Give the columns without a width an equal share of what is left."""
+    taken = sum(column.width for column in columns) + GAP * (len(columns) - 1)
+    share = (ROOM - taken) / max(1, sum(not column.width for column in columns))
+    return [column if column.width else replace(column, width=share) for column in columns]
+
+
+def _lefts(columns: Sequence[Column]) -> list[float]:
+    lefts = [MARGIN]
+    for column in columns[:-1]:
+        lefts.append(lefts[-1] + column.width + GAP)
+    return lefts
+
+
+MOST_LINES = 40  # of one cell: a row always fits on a page
+
+
+def _broken(cell: Cell, style: Style, room: float) -> tuple[list[str], list[str]]:
+    main, below = (cell, "") if isinstance(cell, str) else cell
+    lines = wrap(main, style, room, most=MOST_LINES)
+    return lines, wrap(below, NOTE, room, most=MOST_LINES // 4) if below else []
+
+
+def _height(cell: tuple[list[str], list[str]], style: Style) -> float:
+    return len(cell[0]) * style.leading + len(cell[1]) * NOTE.leading
+
+
+def _look(cell: tuple[list[str], list[str]], column: Column, style: Style) -> Style:
+    quiet = column.muted or (column.right and cell[0] == ["0"])
+    return replace(style, colour=MUTED) if quiet else style

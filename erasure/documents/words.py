@@ -1,0 +1,87 @@
+"""Dates, numbers and terms in plain words, as a reader of the documents sees them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+GROUNDS = {
+    "17(1)(a)": "no longer necessary",
+    "17(1)(b)": "consent withdrawn",
+    "17(1)(c)": "objection",
+    "17(1)(d)": "processed unlawfully",
+    "17(1)(e)": "legal duty to erase",
+    "17(1)(f)": "service offered to a child",
+    "17(3)(a)": "freedom of expression and information",
+    "17(3)(b)": "legal obligation or public task",
+    "17(3)(c)": "public health",
+    "17(3)(d)": "archiving, research or statistics",
+    "17(3)(e)": "legal claims",
+}
+ROLES = {
+    "dpo": "Data protection officer",
+    "officer": "Case officer",
+    "legal": "Legal",
+    "clerk": "Intake clerk",
+}
+KINDS = {
+    "email": ("e-mail address", "e-mail addresses"),
+    "phone": ("phone number", "phone numbers"),
+    "name": ("name", "names"),
+    "external_contact": ("contact record", "contact records"),
+    "crm_contact": ("customer record", "customer records"),
+}
+
+
+def day(when: date) -> str:
+    """``2 Mar 2027``."""
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def moment(when: datetime) -> str:
+    """``2 Mar 2027, 14:05 UTC``: in the zone the moment carries."""
+    zone = f"UTC{when.isoformat()[-6:]}" if when.utcoffset() else "UTC"
+    return f"{day(when)}, {when:%H:%M} {zone}"
+
+
+def written(text: str | None, none: str = "not yet") -> str:
+    """A recorded date or UTC time in plain words; what is no date stays as it is."""
+    if text is None:
+        return none
+    try:
+        if len(text) == len("2027-03-02"):
+            return day(date.fromisoformat(text))
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 item``, ``10,000 items``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def article(ground: str) -> str:
+    """``Art. 17(3)(e), legal claims``."""
+    known = GROUNDS.get(ground)
+    return f"Art. {ground}, {known}" if known else f"Art. {ground}"
+
+
+def role(name: str | None) -> str:
+    """The role in words; the recorded word where none is known."""
+    if not name:
+        return "none recorded"
+    return ROLES.get(name, name)
+
+
+def plain(code: str) -> str:
+    """``no_interface`` as ``no interface``."""
+    return code.replace("_", " ")
+
+
+def listed(parts: Sequence[str], none: str = "none") -> str:
+    """``a, b and c``."""
+    if not parts:
+        return none
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last

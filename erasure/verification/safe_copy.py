@@ -96,7 +96,7 @@ def redraw(data: bytes, kind: Kind, max_pixels: int, max_pages: int, seconds: fl
     command = [sys.executable, "-I", "-B", str(REDRAW), *map(str, limits)]
     most = MIB + max_pages * PAGE_BYTES
     try:
-        child = subprocess.Popen(  # noqa: S603  # nosec B603 - our own file, no shell
+        child = subprocess.Popen(  # noqa: S603  # nosec B603
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -8,6 +8,10 @@ LINES = printed.fact_lines(certificate(1), DATA)
 PAGE = "\n".join(["Certificate of erasure", "Status: see below", printed.TITLE, *LINES, "1 of 2"])
 
 
+def line(label):
+    return f"The printed line {label} is missing or not the certified one."
+
+
 def check(text):
     return printed.check(text, certificate(1), DATA)
 
@@ -46,26 +50,26 @@ def test_check_of_the_certified_facts_in_any_layout_finds_nothing(text):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("b77b", "b77c", "The printed line Digest is missing or not the certified one."),
-        ("000001", "000002", "The printed line Reference is missing or not the certified one."),
-        ("000001", "0000011", "The printed line Reference is missing or not the certified one."),
+        ("b77b", "b77c", line("Digest")),
+        ("000001", "000002", line("Reference")),
+        ("000001", "0000011", line("Reference")),
         (
             "PARTIAL_HOLD",
             "COMPLETE",
-            "The printed line Status is missing or not the certified one.",
+            line("Status"),
         ),
         (
             "2026-01-06T",
             "2026-01-07T",
-            "The printed line Issued is missing or not the certified one.",
+            line("Issued"),
         ),
-        ("Items: 5", "Items: 50", "The printed line Items is missing or not the certified one."),
+        ("Items: 5", "Items: 50", line("Items")),
         (
             "Items: 5",
             "Items: 5\nItems: 4",
-            "The printed line Items is missing or not the certified one.",
+            line("Items"),
         ),
-        ("Items: 5\n", "", "The printed line Items is missing or not the certified one."),
+        ("Items: 5\n", "", line("Items")),
         (
             "HELD 1",
             "HELD 2",

@@ -101,19 +101,16 @@ class Conversations:
         return found
 
     def others(self, division: str) -> Iterator[Conversation]:
-        """Conversations of a division, newest first: days searched synchronously, then jobs."""
+        """Some conversations of a division: this week's first, then older ones by a job."""
         filters: Json = {}
         if division:
             filters["conversationFilters"] = any_of([predicate("divisionId", division)])
-        end = clock.now()
-        for _ in range(max(self.options.sync_reach_days // self.options.sync_window_days, 1)):
-            start = end - timedelta(days=self.options.sync_window_days) + timedelta(minutes=1)
-            for row in self._page(filters, start, end, 1)[0]:
-                yield conversation(row, frozenset())
-            end = start
-        available = self._available()
+        now = clock.now()
+        week = now - timedelta(days=self.options.sync_window_days) + timedelta(minutes=1)
+        for row in self._page(filters, week, now, 1)[0]:
+            yield conversation(row, frozenset())
         few = {**filters, "limit": self.options.page_size}
-        for row in self._job(few, available - self.options.look_back, available):
+        for row in self._job(few, now - self.options.look_back, week):
             yield conversation(row, frozenset())
 
     def _available(self) -> datetime:

@@ -14,7 +14,6 @@ class Options:
     look_back_days: int = 7 * 365 + 2  # how far conversations are searched
     sync_days: int = 2  # the newest days, searched synchronously: jobs lag by a day
     sync_window_days: int = 7  # longest interval of one synchronous query
-    sync_reach_days: int = 35  # how far back a synchronous query may start
     max_job_days: int = 0  # longest interval of one analytics job; 0: the whole look-back
     job_wait_seconds: float = 300.0  # before a vendor job we wait for counts as busy
     poll_seconds: float = 0.1  # the first pause between two looks at a job
@@ -23,7 +22,7 @@ class Options:
     predicates: int = 100  # filter values in one analytics query
     metadata_up_to: int = 25  # conversations; above, recordings are counted by a job
     young_hours: int = 48  # recording jobs may not yet match a conversation this young
-    aged_days: int = 5 * 365  # recording jobs do not match a conversation this old
+    aged_days: int = 5 * 365  # recording jobs may not match a conversation this old
     verify_singly_up_to: int = 10  # recordings; above, read back by a counting job
     sample: int = 3  # of those, read back directly as well
     external_source_id: str = ""  # the vendor's id of the CRM as an external source
@@ -48,4 +47,4 @@ class Options:
         while left > 0:
             yield min(pause, left)
             left -= pause
-            pause = min(pause * 1.6, self.poll_longest_seconds)
+            pause = min(pause * 2, self.poll_longest_seconds)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import product
 
 from erasure import clock
 from erasure.connectors.base import (
@@ -57,8 +58,8 @@ class Recordings:
     def collect(self, rows: Sequence[Conversation]) -> list[Found]:
         """One item per conversation with recordings.
 
-        A few conversations are read one by one. Of many, a job counts; a conversation
-        no job can match is read by itself.
+        A few conversations are read one by one, and so is one too young for a job. The
+        others a job counts; the aged apart, for a job may not match them any more.
         """
         found = list(self._inventory(rows))
         protected = self.protected([one.remote_id for one in found])
@@ -80,14 +81,16 @@ class Recordings:
         if len(rows) <= self.options.metadata_up_to:
             yield from self._read(rows)
             return
-        alone = [row for row in rows if not self._job_matches(row)]
-        yield from self._read(alone)
-        for recorded in (True, False):
-            some = [row for row in rows if row.recorded is recorded and self._job_matches(row)]
+        yield from self._read([row for row in rows if self._young(row)])
+        settled = [row for row in rows if not self._young(row)]
+        for aged, recorded in product((False, True), (True, False)):
+            some = [r for r in settled if self._aged(r) is aged and r.recorded is recorded]
             for chunk in chunks(some, CHUNK):
-                yield from self._counted(chunk, recorded)
+                yield from self._counted(chunk, recorded, aged)
 
-    def _counted(self, chunk: Sequence[Conversation], recorded: bool) -> Iterator[Found]:
+    def _counted(
+        self, chunk: Sequence[Conversation], recorded: bool, aged: bool
+    ) -> Iterator[Found]:
         """Believe the recording flags of a chunk only if a job counts the very same."""
         ids = [row.id for row in chunk]
         count = self._count(ids, chunk)
@@ -95,10 +98,10 @@ class Recordings:
             yield from self._read(chunk)
         elif recorded:
             group = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+            total = count.recordings
             for row in chunk:
-                media = ", ".join(row.media)
-                total = count.recordings
-                yield as_found(row, {"media": media, "bulk": group, "bulk_recordings": total})
+                facts: Facts = {"bulk": group, "bulk_recordings": total, "aged": aged}
+                yield as_found(row, {"media": ", ".join(row.media), **facts})
 
     def _count(self, ids: Sequence[str], chunk: Sequence[Conversation]) -> Count | None:
         """What a job would match; None if no job can tell."""
@@ -117,7 +120,7 @@ class Recordings:
             if kept:
                 media = ", ".join(sorted({text(one, "media") for one in kept} - {""}))
                 facts: dict[str, str | int | bool] = {"recordings": len(kept), "media": media}
-                if not self._job_matches(row):
+                if self._young(row) or self._aged(row):
                     facts["single"] = True
                 yield as_found(row, facts)
 
@@ -132,14 +135,17 @@ class Recordings:
         entries = only_objects(answer.json_list())
         return [one for one in entries if text(one, "fileState") != "DELETED"]
 
-    def _job_matches(self, row: Conversation | ItemRef) -> bool:
-        """Whether a job can match it: neither too young, nor too old, nor undated."""
-        when = row.ended or row.started if isinstance(row, Conversation) else row.occurred_at
-        if when is None:
-            return False
-        age = clock.now() - when
-        hours, days = self.options.young_hours, self.options.aged_days
-        return timedelta(hours=hours) < age < timedelta(days=days)
+    def _young(self, row: Conversation) -> bool:
+        """Whether a job may not match it yet, or it has no date to tell."""
+        when = row.ended or row.started
+        hours = self.options.young_hours
+        return when is None or clock.now() - when < timedelta(hours=hours)
+
+    def _aged(self, row: Conversation | ItemRef) -> bool:
+        """Whether a job may not match it any more."""
+        when = row.started if isinstance(row, Conversation) else row.occurred_at
+        days = self.options.aged_days
+        return when is None or clock.now() - when > timedelta(days=days)
 
     def has_any(self, conversation: str) -> bool:
         return bool(self._kept(conversation))
@@ -244,23 +250,30 @@ class Recordings:
     def verify(self, refs: Sequence[ItemRef]) -> Iterator[Presence]:
         """Read each back by its metadata. Many that a job counted before are counted
         by the same filter again: zero where it matched all, and a direct sample."""
-        bulk = [ref for ref in refs if ref.facts.get("bulk") and self._job_matches(ref)]
-        if len(bulk) <= self.options.verify_singly_up_to or not self._none_left(bulk):
-            bulk = []
+        bulk = [ref for ref in refs if ref.facts.get("bulk") and self._still_counted(ref)]
+        known = self._recount(bulk) if len(bulk) > self.options.verify_singly_up_to else None
         for ref in refs:
-            if ref in bulk:
-                yield Presence(ref, Seen.ABSENT)
+            if known and ref in bulk:
+                yield Presence(ref, known)
             else:
                 yield self._verify_one(ref)
 
-    def _none_left(self, refs: Sequence[ItemRef]) -> bool:
+    def _still_counted(self, ref: ItemRef) -> bool:
+        """Whether the job that counted it would still see it: not if it aged since."""
+        return bool(ref.facts.get("aged")) or not self._aged(ref)
+
+    def _recount(self, refs: Sequence[ItemRef]) -> Seen | None:
+        """What a count says of all of these at once; None if it says nothing certain."""
         try:
             count = self.jobs.count([ref.remote_id for ref in refs], [r.occurred_at for r in refs])
         except (BusyError, RefusedError):
-            return False
+            return None
+        if count.conversations == len(refs):
+            return Seen.PRESENT
         step = max(len(refs) // max(self.options.sample, 1), 1)
         sample = refs[::step][: self.options.sample]
-        return count == Count(0, 0) and not any(self._kept(ref.remote_id) for ref in sample)
+        none = count == Count(0, 0) and not any(self._kept(ref.remote_id) for ref in sample)
+        return Seen.ABSENT if none else None
 
     def _verify_one(self, ref: ItemRef) -> Presence:
         return Presence(ref, Seen.PRESENT if self._kept(ref.remote_id) else Seen.ABSENT)

@@ -12,6 +12,7 @@ from erasure.errors import InputError, StepError
 from erasure.holds import apply_holds, log_held
 from erasure.ledger.append import Draft, append, append_all
 from erasure.models import Actor, DataItem, ErasureCase, SubjectIdentifier, blind
+from erasure.systems import store_of
 from erasure.values import (
     CaseState,
     Exemption,
@@ -153,14 +154,16 @@ def _release(case: ErasureCase) -> int:
     """Give every item its place in the log, plan what goes, log what stays."""
     _number(case)
     log_inventory(case)
-    subjects = set(
-        case.items.filter(native=True, store="gdpr_subjects")
-        .exclude(state=ItemState.EXCLUDED).values_list("connection", flat=True)
-    )  # fmt: skip
-    for item in case.items.filter(state=ItemState.PROPOSED):
-        if item.native and item.connection_id not in subjects:
+    going = list(
+        case.items.filter(state__in=[ItemState.PROPOSED, ItemState.PLANNED]).select_related(
+            "connection"
+        )
+    )
+    asked = {i.connection_id for i in going if store_of(i.connection, i.store).subject_wide}
+    for item in going:
+        if item.native and item.connection_id not in asked:
             item.by_hand(NO_NATIVE)
-        else:
+        elif item.state == ItemState.PROPOSED:
             item.plan()
         item.save()
     unlogged = case.items.filter(log__isnull=True)

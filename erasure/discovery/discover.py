@@ -138,7 +138,8 @@ def _end(case_id: UUID, started: datetime, *, again: bool, truncated: bool) -> b
     with locked(case_id) as case:
         case.rounds += 1
         if again and case.rounds < TRIES:
-            return _wait(case, FIRST_WAIT * 2 ** (case.rounds - 1), "A system is busy: asked again.")
+            wait = FIRST_WAIT * 2 ** (case.rounds - 1)
+            return _wait(case, wait, "A system is busy: it is asked again.")
         case.rounds = 0
         if truncated:
             case.searches.filter(status=StoreStatus.EMPTY).update(

@@ -5,6 +5,7 @@ import hmac
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -31,22 +32,24 @@ class Draft:
 
 def append(
     case: ErasureCase, type_: str, private: Mapping[str, Any], *, item: DataItem | None = None,
-    **clear: Any,
+    moment: datetime | None = None, **clear: Any,
 ) -> DeletionLogEntry:  # fmt: skip
     """Log one event of a case. See ``append_all``."""
-    return append_all(case, [Draft(type_, private, clear, item)])[0]
+    return append_all(case, [Draft(type_, private, clear, item)], moment)[0]
 
 
-def append_all(case: ErasureCase, drafts: Sequence[Draft]) -> list[DeletionLogEntry]:
+def append_all(
+    case: ErasureCase, drafts: Sequence[Draft], moment: datetime | None = None
+) -> list[DeletionLogEntry]:
     """Log events of one case, with the changes they tell of or not at all.
 
     Call inside a transaction that holds the lock of the case, or of each item for
     events of items: their numbers are counted without gaps.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("A log entry is written with the change it tells of, in one transaction.")
+        raise RuntimeError("A log entry is written in one transaction with what it tells of.")
     keys = CaseKeys(case_key(case, "log"))
-    numbers, at = _next_numbers(case, drafts), clock.now().replace(microsecond=0)
+    numbers, at = _next_numbers(case, drafts), (moment or clock.now()).replace(microsecond=0)
     rows, outbox = [], []
     for draft in drafts:
         owner = draft.item.pk if draft.item else None

@@ -15,7 +15,6 @@ from erasure.values import (
     CaseState,
     Channel,
     CloseReason,
-    Ground,
     HoldState,
     ItemState,
     Step,
@@ -106,6 +105,12 @@ def every_store_answered(case: "ErasureCase") -> bool:
 @condition("An uncertain record is undecided: is it this person, or not?")
 def every_lead_decided(case: "ErasureCase") -> bool:
     return not case.items.filter(state=ItemState.PROPOSED, certain=False).exists()
+
+
+@condition("A record is protected at the vendor: place a hold for it, or exempt it.")
+def nothing_protected(case: "ErasureCase") -> bool:
+    planned = [ItemState.PROPOSED, ItemState.PLANNED]
+    return not case.items.filter(state__in=planned, protected=True).exists()
 
 
 @condition("An identifier is in question: confirm or reject it first.")
@@ -261,7 +266,9 @@ class ErasureCase(models.Model):
     def sealing_case(self) -> "ErasureCase":
         return self
 
-    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
         """Load deferred fields only: a protected state is never refreshed in place."""
         if fields is None or "state" in fields:
             raise TypeError("Fetch the case again: its state is protected.")
@@ -333,12 +340,12 @@ class ErasureCase(models.Model):
         state, S.DPO_REVIEW, S.EXECUTING,
         conditions=[
             identity_confirmed, every_store_answered, every_identifier_decided,
-            every_lead_decided, inventory_unchanged,
+            every_lead_decided, nothing_protected, inventory_unchanged,
         ],
         permission="erasure.approve_case",
         custom={"four_eyes": "preparers"},
     )  # fmt: skip
-    def approve(self, *, actor: Any, decided_role: str = "dpo", opinion: str = "") -> None:
+    def approve(self, *, actor: Any, decided_role: str, opinion: str) -> None:
         """Release every item no hold covers (Art. 17(1), 17(3))."""
         self.approved_by, self.approved_at = actor.user, clock.now()
         self.decided_role, self.opinion_role = decided_role, "dpo"

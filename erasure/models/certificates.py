@@ -8,7 +8,7 @@ from erasure import clock
 
 
 class Certificate(models.Model):
-    BUILT, APPENDED, ISSUED = "BUILT", "APPENDED", "ISSUED"
+    APPENDED, ISSUED = "APPENDED", "ISSUED"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="certificates")
@@ -16,15 +16,14 @@ class Certificate(models.Model):
     version = models.PositiveIntegerField()
     stage = models.CharField(
         max_length=10,
-        default=BUILT,
-        choices=[(s, s) for s in (BUILT, APPENDED, ISSUED)],
+        default=APPENDED,
+        choices=[(s, s) for s in (APPENDED, ISSUED)],
     )
     status = models.CharField(max_length=14)
     document = models.BinaryField()  # certificate.json: canonical bytes, no personal data
     sha256 = models.CharField(max_length=64)
     log_size = models.BigIntegerField(default=0)  # of the log its entries are proven against
-    entries_size = models.BigIntegerField(default=0)
-    append_uuid = models.UUIDField(null=True, blank=True)
+    entry = models.ForeignKey("DeletionLogEntry", models.PROTECT, null=True, related_name="+")
     pdf = models.BinaryField(default=b"", blank=True)
     bundle = models.BinaryField(default=b"", blank=True)
     built_at = models.DateTimeField(default=clock.now)

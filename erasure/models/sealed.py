@@ -101,7 +101,8 @@ class SealedText(property):
         data = getattr(row, self.column)
         if not data:
             return ""
-        return unseal(case_key(row.sealing_case, self.purpose), bytes(data), self._aad(row)).decode()
+        key = case_key(row.sealing_case, self.purpose)
+        return unseal(key, bytes(data), self._aad(row)).decode()
 
     def _write(self, row: Any, text: str) -> None:
         key = case_key(row.sealing_case, self.purpose)

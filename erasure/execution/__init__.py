@@ -1,0 +1,14 @@
+"""Erase and read back. The database is the truth; a task is a doorbell."""
+
+from erasure.execution.drain import drain
+from erasure.execution.jobs import escalate_overdue, stop_jobs
+from erasure.execution.progress import connections_with_work, progress, reclaim
+
+__all__ = [
+    "connections_with_work",
+    "drain",
+    "escalate_overdue",
+    "progress",
+    "reclaim",
+    "stop_jobs",
+]

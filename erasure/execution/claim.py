@@ -1,0 +1,158 @@
+"""Take a batch of due items: a lease, an attempt row and a dispatch entry before any call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from erasure import clock
+from erasure.cases import locked
+from erasure.connectors.base import Leg, Store
+from erasure.holds import apply_holds
+from erasure.ledger.append import Draft, append_all
+from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorJob
+from erasure.models.jobs import OPEN_JOBS
+from erasure.systems import stores_of
+from erasure.values import CaseState, ItemState
+
+UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
+LEASE = timedelta(minutes=10)  # above batch x (time-out + limiter wait) / width
+MOST_DISPATCHED = 100
+STILL_OPEN = [ItemState.PLANNED, ItemState.RUNNING, ItemState.REQUESTED]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one store of one case, claimed by one owner. ``along`` go with the native job."""
+
+    case_id: UUID
+    store: Store
+    owner: str
+    items: tuple[DataItem, ...]
+    along: tuple[DataItem, ...] = ()
+    reading: bool = False  # read back, nothing is erased
+
+
+def claim(connection: SystemConnection) -> Batch | None:
+    """The next batch of the least recently served case, or None when nothing is due.
+
+    Holds are asked again here; what one covers becomes HELD instead of being claimed.
+    """
+    now = clock.now()
+    due = DataItem.objects.due(now).filter(connection=connection, case=OuterRef("pk"))
+    cases = ErasureCase.objects.filter(Exists(due), state__in=UNDER_WAY)
+    oldest = F("last_served_at").asc(nulls_first=True)
+    for case_id in cases.order_by(oldest, "pk").values_list("pk", flat=True)[:20]:
+        batch = _claim_of(case_id, connection, now)
+        if batch:
+            return batch
+    return None
+
+
+def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Batch | None:
+    with locked(case_id) as case:
+        if case.state not in UNDER_WAY:
+            return None
+        apply_holds(case)
+        mine = case.items.filter(connection=connection)
+        for store in stores_of(connection):
+            batch = _to_erase(case, mine, store, now) or _to_read(case, mine, store, now)
+            if batch:
+                ErasureCase.objects.filter(pk=case_id).update(last_served_at=now)
+                return batch
+    return None
+
+
+def _to_erase(
+    case: ErasureCase, mine: "QuerySet[DataItem]", store: Store, now: datetime
+) -> Batch | None:
+    if store.leg is Leg.NATIVE or _waits(mine, store):
+        return None
+    due = mine.due(now).filter(store=store.name, state=ItemState.PLANNED)  # type: ignore[attr-defined]
+    size = store.batch if store.batch > 1 else _width(mine)
+    chosen = list(due.select_for_update(of=("self",), skip_locked=True)[:size])
+    if not chosen:
+        return None
+    along: list[DataItem] = []
+    if store.subject_wide:
+        natives = [s.name for s in stores_of(chosen[0].connection) if s.leg is Leg.NATIVE]
+        planned = mine.filter(store__in=natives, state=ItemState.PLANNED)
+        along = list(planned.select_for_update(of=("self",)))
+    owner = str(uuid4())
+    _take(case, [*chosen, *along], owner, now)
+    return Batch(case.pk, store, owner, tuple(chosen), tuple(along))
+
+
+def _width(mine: "QuerySet[DataItem]") -> int:
+    first = mine.select_related("connection").first()
+    return first.connection.width if first else 1
+
+
+def _waits(mine: "QuerySet[DataItem]", store: Store) -> bool:
+    """A store that must come after others waits until those have ended."""
+    return bool(store.after) and mine.filter(store__in=store.after, state__in=STILL_OPEN).exists()
+
+
+def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetime) -> None:
+    attempts = []
+    for item in items:
+        item.claim(owner, now + LEASE)
+        item.attempts += 1
+        item.first_tried = item.first_tried or now
+        item.save()
+        attempts.append(
+            Attempt(item=item, number=item.attempts, owner=owner, started_at=now)
+        )
+    Attempt.objects.bulk_create(attempts)
+    dispatch(case, items)
+
+
+def dispatch(case: ErasureCase, items: Sequence[DataItem]) -> None:
+    """Write ahead, by store: these items are about to be touched."""
+    drafts = []
+    for line in sorted({item.line for item in items}):
+        numbers = [item.log_number for item in items if item.line == line]
+        for at in range(0, len(numbers), MOST_DISPATCHED):
+            part = numbers[at : at + MOST_DISPATCHED]
+            drafts.append(Draft("dispatch", {"items": part}, {"store": line, "items": len(part)}))
+    append_all(case, drafts)
+
+
+def _to_read(
+    case: ErasureCase, mine: "QuerySet[DataItem]", store: Store, now: datetime
+) -> Batch | None:
+    if store.leg is Leg.NATIVE and _native_open(case, mine):
+        return None
+    due = mine.due(now).filter(store=store.name, state=ItemState.REQUESTED)  # type: ignore[attr-defined]
+    free = due.exclude(lease_until__gt=now)
+    size = max(8, store.verify_batch)
+    chosen = list(free.select_for_update(of=("self",), skip_locked=True)[:size])
+    if not chosen:
+        return None
+    owner = str(uuid4())
+    DataItem.objects.filter(pk__in=[item.pk for item in chosen]).update(
+        lease_owner=owner, lease_until=now + LEASE
+    )
+    return Batch(case.pk, store, owner, tuple(chosen), reading=True)
+
+
+def _native_open(case: ErasureCase, mine: "QuerySet[DataItem]") -> bool:
+    """The vendor's subject-wide jobs are not all through: too early to read back."""
+    first = mine.select_related("connection").first()
+    if first is None:
+        return False
+    wide = [s.name for s in stores_of(first.connection) if s.subject_wide]
+    waiting = mine.filter(store__in=wide, state__in=[ItemState.PLANNED, ItemState.RUNNING])
+    jobs = VendorJob.objects.filter(case=case, connection=first.connection, state__in=OPEN_JOBS)
+    return waiting.exists() or jobs.filter(items__store__in=wide).exists()
+
+
+def still_mine(batch: Batch) -> dict[UUID, DataItem]:
+    """Items whose lease is still this batch's, locked. Call inside a transaction."""
+    wanted = [item.pk for item in (*batch.items, *batch.along)]
+    rows = DataItem.objects.select_for_update(of=("self",)).select_related("connection", "case")
+    return {row.pk: row for row in rows.filter(pk__in=wanted, lease_owner=batch.owner)}
+
+

@@ -1,0 +1,37 @@
+"""Asked immediately before each destructive call, with the limiter's wait behind us."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from erasure.connectors.base import ItemRef
+from erasure.errors import StoppedError
+from erasure.execution.claim import UNDER_WAY
+from erasure.holds import blocking, covering
+from erasure.models import DataItem, ErasureCase
+
+
+def guard(
+    case_id: UUID, items: Sequence[DataItem], owner: str
+) -> Callable[[Sequence[ItemRef]], None]:
+    """A ``Clear`` for these items.
+
+    It raises StoppedError when the case was halted, the lease was lost, or a hold
+    has come to cover an item.
+    """
+    by_key = {(item.store, item.locator["remote_id"]): item for item in items}
+
+    def clear(refs: Sequence[ItemRef]) -> None:
+        case = ErasureCase.objects.get(pk=case_id)
+        if case.state not in UNDER_WAY:
+            raise StoppedError("Execution was halted.")
+        mine = [by_key[(ref.store, ref.remote_id)] for ref in refs]
+        if owner:
+            kept = DataItem.objects.filter(pk__in=[i.pk for i in mine], lease_owner=owner)
+            if kept.count() != len(mine):
+                raise StoppedError("Another worker has taken this over.")
+        if covering(case, mine) or (
+            any(item.native for item in mine) and blocking(case, mine[0].connection_id)
+        ):
+            raise StoppedError("A hold covers it.", held=True)
+
+    return clear

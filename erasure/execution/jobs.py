@@ -1,0 +1,240 @@
+"""Poll the vendors' slow jobs. A job's end is a reason to read back, never an erasure."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Q
+
+from erasure import clock
+from erasure.cases import locked
+from erasure.connectors.base import Connector, ItemRef, JobReport, RemoteJob
+from erasure.errors import BusyError, ErasureError, KeyMissingError, StoppedError
+from erasure.execution.claim import dispatch
+from erasure.execution.guard import guard
+from erasure.execution.settle import Ended, write
+from erasure.holds import apply_holds
+from erasure.ledger.append import append_system
+from erasure.models import DataItem, ErasureCase, SystemConnection, User, VendorJob
+from erasure.models.jobs import OPEN_JOBS
+from erasure.systems import connector_for
+from erasure.values import ItemState, JobState, Outcome, Role
+
+POLL_LEASE = timedelta(minutes=2)
+HOURLY = timedelta(hours=1)
+ESCALATE_AFTER = timedelta(days=14)
+MOST_UNREADABLE = 6  # polls in a row that were refused, before a person must look
+
+
+def due_jobs(connection: SystemConnection) -> list[VendorJob]:
+    now = clock.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    due = VendorJob.objects.filter(
+        free, connection=connection, state__in=OPEN_JOBS, next_poll__lte=now
+    )
+    return list(due.select_related("connection")[:20])
+
+
+def poll_due(connection: SystemConnection, connector: Connector) -> int:
+    """Ask for every job that is due. Returns how many were asked for."""
+    return sum(_poll(job, connector) for job in due_jobs(connection))
+
+
+def _poll(job: VendorJob, connector: Connector) -> bool:
+    now = clock.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    mine = VendorJob.objects.filter(free, pk=job.pk, state__in=OPEN_JOBS)
+    if not mine.update(lease_until=now + POLL_LEASE):
+        return False
+    items = list(job.items.select_related("connection", "case").exclude(state=ItemState.HELD))
+    refs = tuple(item.ref() for item in items)
+    remote = RemoteJob(job.kind, job.remote_id, refs, job.submitted_at)
+    try:
+        report = connector.poll(remote, _writing_ahead(job, items))
+    except StoppedError as why:
+        _stopped(job.pk, connector, remote, str(why))
+    except BusyError as why:
+        _poll_later(job.pk, timedelta(seconds=why.retry_after or 30), str(why))
+    except ErasureError as why:
+        _unreadable(job.pk, str(why))
+    else:
+        _settle_job(job.pk, report)
+    return True
+
+
+def _writing_ahead(job: VendorJob, items: list[DataItem]):  # type: ignore[no-untyped-def]
+    """The guard of a job's destructive step, with its own dispatch entry before the call."""
+    clear = guard(job.case_id, items, "")
+
+    def ahead(refs: tuple[ItemRef, ...]) -> None:
+        clear(refs)
+        with locked(job.case_id) as case:
+            dispatch(case, items)
+
+    return ahead
+
+
+def _settle_job(job_id: UUID, report: JobReport) -> None:
+    case_id = VendorJob.objects.values_list("case", flat=True).get(pk=job_id)
+    with locked(case_id) as case:
+        job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+        if job.state not in OPEN_JOBS:
+            return
+        job.vendor_state, job.lease_until = report.vendor_state[:40], None
+        job.polls += 1
+        ends = {JobState.DONE: _done, JobState.ERROR: _error, JobState.LOST: _lost}
+        if report.state in ends:
+            ends[report.state](case, job, report)
+        else:
+            job.run()
+            job.reason = report.reason[:300]
+            job.next_poll = clock.now() + poll_wait(job)
+        job.save()
+
+
+def poll_wait(job: VendorJob) -> timedelta:
+    """The subject-wide request at most hourly; a bulk job soon, then less and less often."""
+    if job.kind == "gdpr_delete":
+        own = job.connection.options.get("native_poll_seconds")
+        return timedelta(seconds=float(own)) if own else HOURLY
+    return min(timedelta(milliseconds=100) * 1.5 ** min(job.polls, 20), timedelta(minutes=1))
+
+
+def _items(job: VendorJob) -> list[DataItem]:
+    rows = job.items.select_for_update(of=("self",)).select_related("connection")
+    return [row for row in rows if row.state == ItemState.REQUESTED]
+
+
+def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
+    job.finish()
+    ended = []
+    for item in _items(job):
+        native_row = item.native and job.kind == "gdpr_delete"
+        item.job, item.next_try, item.requested_at = None, clock.now(), clock.now()
+        if item.locator["remote_id"] in report.undone:
+            item.single = True
+            why = "The vendor's bulk job skipped it or failed on it."
+            item.again(None, why)
+            ended.append(Ended(item, Outcome.FAILED, "job", report.http_status, why))
+        else:
+            action = "native" if native_row else "job"
+            ended.append(Ended(item, Outcome.DELETED, action, report.http_status, "", ""))
+        item.save()
+    write(case, ended)
+
+
+def _error(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
+    job.fail(report.reason[:300] or f"The vendor's job ended as {report.vendor_state}.")
+    _give_up(case, job, job.reason)
+
+
+def _give_up(case: ErasureCase, job: VendorJob, why: str) -> None:
+    ended = []
+    for item in _items(job):
+        item.again(None)
+        item.fail(why)
+        item.save()
+        ended.append(Ended(item, Outcome.FAILED, "job", note=why))
+    write(case, ended)
+
+
+def _lost(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
+    job.lose(report.reason[:300] or "The vendor does not know the job any more.")
+    _plan_again(case, job, job.reason)
+
+
+def _stopped(job_id: UUID, connector: Connector, remote: RemoteJob, why: str) -> None:
+    """A hold or a halt came before the job began: cancel it, plan what no hold covers again."""
+    if not _cancel(connector, remote):
+        _poll_later(job_id, timedelta(seconds=30), why)
+        return
+    with locked(VendorJob.objects.values_list("case", flat=True).get(pk=job_id)) as case:
+        job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+        if job.state not in OPEN_JOBS:
+            return
+        job.lease_until = None
+        job.fail(f"Cancelled before it began. {why}"[:300])
+        _plan_again(case, job, why)
+        job.save()
+        apply_holds(case)
+
+
+def _plan_again(case: ErasureCase, job: VendorJob, why: str) -> None:
+    ended = []
+    for item in _items(job):
+        item.again(None, why[:300])
+        item.save()
+        ended.append(Ended(item, Outcome.FAILED, "job", note=why))
+    write(case, ended)
+
+
+def _cancel(connector: Connector, remote: RemoteJob) -> bool:
+    try:
+        return connector.cancel(remote)
+    except ErasureError:
+        return False
+
+
+def _poll_later(job_id: UUID, wait: timedelta, why: str) -> None:
+    VendorJob.objects.filter(pk=job_id).update(
+        lease_until=None, next_poll=clock.now() + wait, reason=why[:300]
+    )
+
+
+def _unreadable(job_id: UUID, why: str) -> None:
+    """Refused: worth a few more tries, then a person must look. Nothing counts as done."""
+    with locked(VendorJob.objects.values_list("case", flat=True).get(pk=job_id)) as case:
+        job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+        job.polls, job.lease_until, job.reason = job.polls + 1, None, why[:300]
+        job.next_poll = clock.now() + timedelta(minutes=5)
+        if job.polls >= MOST_UNREADABLE and job.kind != "gdpr_delete":
+            job.fail(why[:300])
+            _give_up(case, job, why[:300])
+        job.save()
+
+
+def stop_jobs(case_id: UUID) -> None:
+    """After a halt: cancel the vendor jobs that have not begun to erase."""
+    case = ErasureCase.objects.get(pk=case_id)
+    for job in case.jobs.filter(state__in=OPEN_JOBS).select_related("connection"):
+        refs = tuple(item.ref() for item in job.items.all())
+        remote = RemoteJob(job.kind, job.remote_id, refs, job.submitted_at)
+        try:
+            connector = connector_for(job.connection)
+        except KeyMissingError:
+            continue
+        _stopped(job.pk, connector, remote, "Execution was halted.")
+
+
+def escalate_overdue() -> int:
+    """A vendor job open for more than 14 days goes to the DPO: mail, admin and log. Once."""
+    late = VendorJob.objects.filter(
+        state__in=OPEN_JOBS, escalated_at__isnull=True,
+        submitted_at__lt=clock.now() - ESCALATE_AFTER,
+    ).select_related("case", "connection")  # fmt: skip
+    told = 0
+    for job in late:
+        if VendorJob.objects.filter(pk=job.pk, escalated_at__isnull=True).update(
+            escalated_at=clock.now()
+        ):
+            append_system("vendor-job.overdue")
+            _tell(job)
+            told += 1
+    return told
+
+
+def _tell(job: VendorJob) -> None:
+    """No personal data: the reference leads to the case."""
+    to = list(
+        User.objects.filter(groups__name=Role.DPO, is_active=True)
+        .exclude(email="").values_list("email", flat=True)
+    )  # fmt: skip
+    text = (
+        f"A job at {job.connection.name} for case {job.case.reference} has been open for more "
+        f"than {ESCALATE_AFTER.days} days. It is still polled. Ask the vendor about it.\n\n"
+        f"{settings.PUBLIC_URL}/admin/erasure/erasurecase/{job.case_id}/change/\n"
+    )
+    if to:
+        send_mail("Vendor job overdue", text, None, to)
+

@@ -1,0 +1,109 @@
+"""Where execution stands, and what moves the case on."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from erasure import clock
+from erasure.cases import locked, move
+from erasure.errors import StepError
+from erasure.execution.settle import Ended, write
+from erasure.holds import apply_holds
+from erasure.models import SYSTEM, DataItem, ErasureCase, VendorJob
+from erasure.models.cases import KEPT
+from erasure.models.jobs import OPEN_JOBS
+from erasure.values import CaseState, ItemState, Outcome, Step
+
+UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
+
+
+def progress(case_id: UUID) -> ErasureCase:
+    """Take the step that the items' states allow, and say what the case waits for."""
+    with locked(case_id) as case:
+        if case.state in UNDER_WAY:
+            apply_holds(case)
+        step, waits = _next(case)
+        if waits != case.waiting_for:
+            case.waiting_for = waits[:300]
+            case.save(update_fields=["waiting_for"])
+    if step is None:
+        return case
+    try:
+        return move(case_id, step, actor=SYSTEM)
+    except StepError:  # something changed in between: the next ring looks again
+        return ErasureCase.objects.get(pk=case_id)
+
+
+def _next(case: ErasureCase) -> tuple[Step | None, str]:
+    """The step to take now, if any, and the reason to wait."""
+    if case.state not in UNDER_WAY:
+        return None, case.waiting_for
+    items = case.items.all()
+    if items.filter(state=ItemState.PROPOSED).exists():
+        return Step.REOPEN_REVIEW, ""
+    if case.finished_execution():
+        if case.answered_at is None:
+            return None, "Everything is settled. Send the person the answer and record it."
+        kept = items.filter(state__in=KEPT).exists()
+        return (Step.HOLD_BACK if kept else Step.COMPLETE), ""
+    return _waiting(case)
+
+
+def _waiting(case: ErasureCase) -> tuple[Step | None, str]:
+    """Work goes on in both states; the state says whether anything but waiting is left."""
+    here = case.state == CaseState.AWAITING_VENDOR
+    failed = case.items.filter(state__in=[ItemState.FAILED, ItemState.MANUAL])
+    if failed.exists():
+        text = f"{failed.count()} items need a person: {failed[0].reason}"
+        return (Step.RESUME if here else None), text
+    unread = Q(state=ItemState.REQUESTED, job__isnull=True, reads=0)
+    calls = case.items.filter(state=ItemState.RUNNING).exists() or _callable(case)
+    if here and calls:
+        return Step.RESUME, ""
+    if not here and not calls and not case.items.filter(unread).exists():
+        return Step.AWAIT_VENDOR, ""
+    return None, _reason(case)
+
+
+def _callable(case: ErasureCase) -> bool:
+    """Planned items that no open job of the same system keeps waiting."""
+    jobs = VendorJob.objects.filter(case=case, state__in=OPEN_JOBS).values("connection")
+    return case.items.filter(state=ItemState.PLANNED).exclude(connection__in=jobs).exists()
+
+
+def _reason(case: ErasureCase) -> str:
+    if open_jobs := case.jobs.filter(state__in=OPEN_JOBS).count():
+        return f"{open_jobs} vendor jobs are running."
+    unproven = case.items.filter(state=ItemState.REQUESTED).exclude(reason="").first()
+    return f"{unproven.line}: {unproven.reason}" if unproven else ""
+
+
+def connections_with_work() -> list[UUID]:
+    """Systems with a call, a read-back or a poll that is due."""
+    now = clock.now()
+    items = DataItem.objects.due(now).filter(case__state__in=UNDER_WAY, connection__enabled=True)
+    jobs = VendorJob.objects.filter(
+        state__in=OPEN_JOBS, next_poll__lte=now, connection__enabled=True
+    )
+    found = set(items.values_list("connection", flat=True).distinct())
+    return sorted(found | set(jobs.values_list("connection", flat=True).distinct()))
+
+
+def reclaim() -> int:
+    """Items of workers that did not come back are planned again; their attempt is closed."""
+    lapsed = DataItem.objects.lapsed(clock.now()).values_list("case", flat=True).distinct()
+    count = 0
+    for case_id in list(lapsed):
+        with locked(case_id) as case:
+            ended = []
+            rows = case.items.select_for_update(of=("self",)).select_related("connection")
+            for item in rows.filter(state=ItemState.RUNNING, lease_until__lt=clock.now()):
+                why = "The worker did not come back: whether the call left is unknown."
+                item.again(None, why)
+                item.save()
+                ended.append(Ended(item, Outcome.FAILED, "erase", note=why))
+            write(case, ended)
+            count += len(ended)
+    return count
+
+

@@ -1,0 +1,134 @@
+"""Look again. Only a read that could demonstrably see an item ends it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from erasure import clock
+from erasure.cases import locked
+from erasure.connectors.base import Connector, Control, Presence, Seen, Store
+from erasure.errors import ErasureError
+from erasure.execution.claim import Batch, still_mine
+from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
+from erasure.models import DataItem, ErasureCase
+from erasure.values import Identifier, ItemState, Outcome, Verdict
+
+FIRST_LOOK_AGAIN = timedelta(seconds=2)
+LOOK_AGAIN_AT_MOST = timedelta(hours=6)
+UNPROVEN = (
+    "Not proven: the control record of this store is no longer visible to the credential. "
+    "Restore its permissions and divisions; it is read again by itself."
+)
+NO_CONTROL = "Not proven: no control record of this store and division was found at discovery."
+GRACE = timedelta(hours=1)  # added to a recycle bin's date before it is read again
+
+
+def look(batch: Batch, connector: Connector) -> tuple[list[Presence], set[str], str]:
+    """Read a batch back, and the controls beside what is absent. No transaction is open.
+
+    Returns presences, the divisions whose control record was seen, and the reason
+    if the reading failed (then there are no presences).
+    """
+    case = ErasureCase.objects.get(pk=batch.case_id)
+    who, names = _person(case)
+    refs = [item.ref() for item in batch.items]
+    try:
+        seen = list(connector.verify(refs, who, names))
+        absent = {each.ref.division for each in seen if each.seen is Seen.ABSENT}
+        return seen, _proven(case, batch, connector, absent), ""
+    except ErasureError as why:
+        return [], set(), f"Could not be read back: {why}"
+
+
+def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
+    who = [row.as_value() for row in case.identifiers.confirmed()]
+    return who, [case.subject.name] if case.subject.name else []
+
+
+def _proven(
+    case: ErasureCase, batch: Batch, connector: Connector, divisions: Iterable[str]
+) -> set[str]:
+    """Divisions in which the same credential still sees somebody else's record."""
+    rows = case.controls.filter(
+        connection=batch.items[0].connection_id,
+        store=batch.store.name,
+        division__in=list(divisions),
+    )
+    return {
+        row.division
+        for row in rows
+        if connector.sees(Control(row.store, row.division, row.remote_id))
+    }
+
+
+def read_back(batch: Batch, connector: Connector) -> None:
+    """Read a claimed batch back and write what was seen."""
+    seen, proven, failure = look(batch, connector)
+    by_ref: dict[str, Presence] = {each.ref.remote_id: each for each in seen}
+    with locked(batch.case_id) as case:
+        ended: list[Ended] = []
+        controls = set(
+            case.controls.filter(
+                connection=batch.items[0].connection_id, store=batch.store.name
+            ).values_list("division", flat=True)
+        )
+        for item in still_mine(batch).values():
+            if item.state != ItemState.REQUESTED:
+                continue
+            item.lease_owner, item.lease_until = "", None
+            presence = by_ref.get(item.locator["remote_id"])
+            if presence is None:
+                _look_again(item, failure or "The connector gave no answer.")
+            else:
+                ended += _judge(item, batch.store, presence, proven, controls)
+            item.save()
+        write(case, ended)
+
+
+def _judge(
+    item: DataItem, store: Store, presence: Presence, proven: set[str], controls: set[str]
+) -> list[Ended]:
+    if presence.seen is Seen.REDACTED:
+        item.erased(Verdict.ANONYMISED)
+        return [Ended(item, Outcome.ANONYMISED, "read-back", presence.http_status)]
+    if presence.seen is Seen.ABSENT:
+        if item.division not in proven:
+            _look_again(item, UNPROVEN if item.division in controls else NO_CONTROL)
+            return []
+        item.erased(Verdict.VERIFIED_ABSENT)
+        return [Ended(item, Outcome.VERIFIED, "read-back", presence.http_status)]
+    if presence.seen is Seen.RECOVERABLE:
+        return _recoverable(item, presence)
+    return _still_there(item, store, presence)
+
+
+def _recoverable(item: DataItem, presence: Presence) -> list[Ended]:
+    until = presence.recoverable_until
+    if until is None:
+        item.by_hand("It lies in a recycle bin without an end: empty it at the vendor.")
+        return [Ended(item, Outcome.RECOVERABLE, "read-back", presence.http_status)]
+    first = item.recoverable_until != until
+    item.recoverable_until, item.next_try = until, max(until, clock.now()) + GRACE
+    item.reason = "In the vendor's recycle bin: read again after it is emptied."
+    return [Ended(item, Outcome.RECOVERABLE, "read-back", presence.http_status)] if first else []
+
+
+def _still_there(item: DataItem, store: Store, presence: Presence) -> list[Ended]:
+    """The vendor said gone, and it is not: wait, erase again, in the end give up loudly."""
+    since = item.requested_at or clock.now()
+    if clock.now() - since < timedelta(hours=store.patience_hours):
+        _look_again(item, "The vendor took it, but it is still there.")
+        return []
+    text = f"Still there {store.patience_hours} hours after the vendor said it was erased."
+    if item.native or item.attempts >= min(3, MOST_ATTEMPTS):
+        item.fail(text)
+    else:
+        item.again(None, text)
+    return [Ended(item, Outcome.FAILED, "read-back", presence.http_status, text)]
+
+
+def _look_again(item: DataItem, why: str) -> None:
+    item.reads += 1
+    wait = min(FIRST_LOOK_AGAIN * 2 ** min(item.reads - 1, 20), LOOK_AGAIN_AT_MOST)
+    item.next_try, item.reason = clock.now() + wait, why[:300]
+
+

@@ -61,15 +61,11 @@ def archive(
 def _attach(pdf: pikepdf.Pdf, name: str, data: bytes, at: datetime) -> None:
     relationship, media_type = KINDS.get(name, OTHER)
     stamp = _stamp(at)
-    pdf.attachments[name] = AttachedFileSpec(
-        pdf,
-        data,
-        filename=name,
-        mime_type=media_type,
-        relationship=relationship,
-        creation_date=stamp,
-        mod_date=stamp,
+    attached = AttachedFileSpec(
+        pdf, data, filename=name, mime_type=media_type, creation_date=stamp, mod_date=stamp
     )
+    attached.relationship = relationship
+    pdf.attachments[name] = attached
     if "/AF" not in pdf.Root:
         pdf.Root.AF = Array()
     pdf.Root.AF.append(pdf.attachments[name].obj)

@@ -12,8 +12,9 @@ from datetime import date
 
 from erasure.documents.archive import About, archive
 from erasure.documents.facts import DiscoveryReport, HoldLine, ItemLine, StoreLine
-from erasure.documents.sheet import NOTE, RESULT, SMALL, Column, Frame, Sheet
-from erasure.documents.words import article, count, day, listed, moment
+from erasure.documents.page import NOTE, RESULT, ROW, SMALL, WARNING, Frame
+from erasure.documents.sheet import Column, Sheet, room_for
+from erasure.documents.words import cited, count, day, listed, moment
 from erasure.values import StoreStatus
 
 CONFIDENTIAL = "CONFIDENTIAL"
@@ -60,17 +61,30 @@ def _iso(value: object) -> str:
 
 
 def result(report: DiscoveryReport) -> str:
-    """What the search came to, in a sentence or two."""
+    """What the search came to, in a sentence."""
     statuses = [line.status for line in report.stores]
     hit, empty, absent, silent, manual = (statuses.count(status) for status in STATUS)
     found = f"{count(len(report.items), 'item')} found in {count(hit, 'store')}"
+    if not report.items:
+        found = "No item found"
     rest = [f"{empty:,} searched and empty"] if empty else []
     rest += [f"{absent:,} not present"] if absent else []
     rest += [f"{manual:,} for a person to search"] if manual else []
     text = f"{found}; {listed(rest)}." if rest else f"{found}."
-    if silent:
-        return f"{text} Not complete: {count(silent, 'store')} did not answer."
-    return f"{text} Every store answered."
+    return text if silent else f"{text} Every store answered."
+
+
+def warning(report: DiscoveryReport) -> str:
+    """What keeps the search from being complete, by name; empty if nothing does."""
+    silent = [line for line in _sorted(report.stores) if line.status is StoreStatus.UNANSWERED]
+    if not silent:
+        return ""
+    names = listed([f"{line.store} ({line.connection})" for line in silent])
+    return f"Not complete: {count(len(silent), 'store')} did not answer: {names}."
+
+
+def _sorted(stores: Iterable[StoreLine]) -> list[StoreLine]:
+    return sorted(stores, key=lambda line: (line.connection, line.store))
 
 
 def _head(sheet: Sheet, report: DiscoveryReport) -> None:
@@ -79,56 +93,90 @@ def _head(sheet: Sheet, report: DiscoveryReport) -> None:
     sheet.paragraph(report.controller, NOTE)
     sheet.space(10)
     sheet.paragraph(result(report), RESULT)
+    if incomplete := warning(report):
+        sheet.paragraph(incomplete, WARNING)
     sheet.space(6)
     shown = "masked in part" if report.masked else "in full"
-    sheet.facts([
-        ("Person", report.subject or "No name recorded"),
-        ("Identifiers", f"{count(len(report.identifiers), 'identifier')}, shown {shown}"),
-        ("Digest of the inventory", report.digest or "Not frozen yet"),
-    ], label=132)
+    sheet.facts(
+        [
+            ("Person", report.subject or "No name recorded"),
+            ("Identifiers", f"{count(len(report.identifiers), 'identifier')}, shown {shown}"),
+        ]
+    )
+    sheet.space(3)
+    sheet.paragraph("Digest of the inventory (SHA-256)", NOTE)
+    sheet.paragraph(report.digest or "Not frozen yet.", SMALL)
 
 
 def _stores(sheet: Sheet, stores: Iterable[StoreLine]) -> None:
     sheet.heading("Every store, and what it answered")
-    columns = [Column("Store"), Column("Answer", 118), Column("Items", 44, right=True),
-               Column("How it was searched", 150)]
+    columns = [
+        Column("Store"),
+        Column("Answer", 118),
+        Column("Items", 44, right=True),
+        Column("How it was searched", 150),
+    ]
     rows = (
-        ((line.store, line.connection), (STATUS[line.status], line.note),
-         f"{line.count:,}" if line.status in _COUNTED else "\u2013", line.searched_by)
-        for line in sorted(stores, key=lambda line: (line.connection, line.store))
+        (
+            (line.store, line.connection),
+            (STATUS[line.status], line.note),
+            _number(line),
+            line.searched_by,
+        )
+        for line in _sorted(stores)
     )
     sheet.table(columns, rows)
 
 
-_COUNTED = (StoreStatus.FOUND, StoreStatus.EMPTY)  # the others gave no number, not even zero
+def _number(line: StoreLine) -> str:
+    """The items found; a dash where the store gave no number, not even zero."""
+    counted = line.status in (StoreStatus.FOUND, StoreStatus.EMPTY)
+    return f"{line.count:,}" if counted or line.count else "\u2013"
 
 
 def _identifiers(sheet: Sheet, report: DiscoveryReport) -> None:
-    sheet.heading("Identifiers")
+    sheet.heading("Identifiers", keep=room_for(report.identifiers))
     if not report.identifiers:
         sheet.paragraph("There is none.")
         return
-    columns = [Column("Kind", 90), Column("Identifier"), Column("How it was found", 150),
-               Column("State", 76)]
-    rows = ((line.kind.replace("_", " ").capitalize(), line.value, line.found_by,
-             _words(line.state)) for line in report.identifiers)
+    columns = [
+        Column("Kind", 90),
+        Column("Identifier"),
+        Column("How it was found", 150),
+        Column("State", 76),
+    ]
+    rows = (
+        (line.kind.replace("_", " ").capitalize(), line.value, line.found_by, _words(line.state))
+        for line in report.identifiers
+    )
     sheet.table(columns, rows)
 
 
 def _holds(sheet: Sheet, holds: tuple[HoldLine, ...]) -> None:
-    sheet.heading("Holds")
+    sheet.heading("Holds", keep=room_for(holds))
     if not holds:
         sheet.paragraph("No hold covers an item of this case.")
         return
-    columns = [Column("Hold"), Column("Article", 120), Column("Items", 40, right=True),
-               Column("Until", 110)]
-    rows = (((line.reference, line.wording or _words(line.scope)), article(line.article),
-             f"{line.items:,}", _until(line)) for line in holds)
+    columns = [
+        Column("Hold"),
+        Column("Article", 120),
+        Column("Items", 34, right=True),
+        Column("Until", 126),
+    ]
+    rows = (
+        (
+            (line.reference, line.wording or _words(line.scope)),
+            cited(line.article),
+            f"{line.items:,}",
+            _until(line),
+        )
+        for line in holds
+    )
     sheet.table(columns, rows)
 
 
 def _leads(sheet: Sheet, report: DiscoveryReport) -> None:
-    sheet.heading("Leads in question")
+    sheet.heading("Leads in question", keep=room_for(report.leads))
     if not report.leads:
         sheet.paragraph("There is none.")
         return
@@ -138,18 +186,28 @@ def _leads(sheet: Sheet, report: DiscoveryReport) -> None:
 
 
 def _items(sheet: Sheet, items: tuple[ItemLine, ...]) -> None:
-    sheet.heading("Items")
+    sheet.heading("Items", keep=60 if items else 14)
     if not items:
         sheet.paragraph("No item was found.")
         return
-    columns = [Column("No.", 36, right=True), Column("Store", 110), Column("Item"),
-               Column("Date", 60), Column("State", 96)]
+    columns = [
+        Column("No.", 32, right=True),
+        Column("Store", 80),
+        Column("Item"),
+        Column("Date", 54),
+        Column("State", 80),
+    ]
     rows = (
-        (f"{line.number:,}", line.store, line.label,
-         day(line.when) if line.when else "", (_words(line.state), line.reason))
+        (
+            f"{line.number:,}",
+            line.store,
+            line.label,
+            day(line.when) if line.when else "",
+            (_words(line.state), line.reason),
+        )
         for line in items
     )
-    sheet.table(columns, rows, style=SMALL)
+    sheet.table(columns, rows, style=ROW)
 
 
 def _until(line: HoldLine) -> str:

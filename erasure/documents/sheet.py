@@ -1,39 +1,39 @@
-"""A4 sheets filled from top to bottom, straight on the canvas.
+"""Sheets filled from top to bottom, straight on the canvas. Lengths are in points.
 
-Lengths are in points. Rows come from an iterator and are drawn page by page,
-so time grows with their number and no more. Page numbers are written last,
-when the number of pages is known.
+Rows come from an iterator and are drawn page by page, so time grows with
+their number and no more.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any
+from itertools import zip_longest
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
+from erasure.documents.page import (
+    BODY,
+    BOTTOM,
+    HEADING,
+    LINE,
+    MARGIN,
+    MUTED,
+    NOTE,
+    ROOM,
+    TITLE,
+    TOP,
+    Frame,
+    Pages,
+)
 from erasure.documents.tags import Element
 from erasure.documents.text import BOLD, REGULAR, Style, drawable, is_right_to_left, width, wrap
 
-WIDE, HIGH = A4
-MARGIN = 22 * mm
-ROOM = WIDE - 2 * MARGIN
-TOP, BOTTOM = HIGH - MARGIN, MARGIN + 4 * mm
-GAP = 8.0
-MUTED, LINE = "#5b6570", "#dfe3e7"
+GAP = 12.0  # between columns
+MOST_LINES = 40  # of one cell: a row always fits on a page
+QR_SIDE = 62.0
 
-TITLE = Style(BOLD, 18, 24)
-RESULT = Style(REGULAR, 13, 19)
-HEADING = Style(BOLD, 10.5, 15)
-BODY = Style(REGULAR, 9.5, 13.5)
-SMALL = Style(REGULAR, 8, 11.5)
-NOTE = Style(REGULAR, 8, 11.5, MUTED)
-MARK = Style(BOLD, 8.5, 12)
-
+Pair = tuple[str, str]
 Cell = str | tuple[str, str]  # the second text stands below the first, smaller
 
 
@@ -47,75 +47,16 @@ class Column:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands on every page: running title, reference, and a mark such as CONFIDENTIAL."""
-
-    title: str
-    reference: str
-    mark: str = ""
-
-
-class _Pages(Canvas):
-    """A canvas that keeps its pages until their number is known."""
-
-    def __init__(self, out: BytesIO, frame: Frame) -> None:
-        super().__init__(
-            out, pagesize=A4, invariant=1, initialFontName=REGULAR, pageCompression=1
-        )
-        self.frame = frame
-        self.kept: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:  # noqa: N802 (ReportLab's name)
-        self.kept.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        kept = self.kept
-        for number, page in enumerate(kept, 1):
-            self.__dict__.update(page)
-            self._furnish(number, len(kept))
-            super().showPage()
-        super().save()
-
-    def _furnish(self, number: int, pages: int) -> None:
-        """Write the running lines. They are no content, so a screen reader skips them."""
-        self.add("/Artifact <</Type /Pagination>> BDC")
-        top, foot = HIGH - MARGIN + 5 * mm, MARGIN - 5 * mm
-        if number > 1:
-            self.put(MARGIN, top, self.frame.title, NOTE)
-        if self.frame.mark:
-            self.put(WIDE - MARGIN - width(self.frame.mark, MARK), top, self.frame.mark, MARK)
-        self.rule(foot + 4.5 * mm)
-        self.put(MARGIN, foot, self.frame.reference, NOTE)
-        last = f"Page {number} of {pages}"
-        self.put(WIDE - MARGIN - width(last, NOTE), foot, last, NOTE)
-        self.add("EMC")
-
-    def add(self, operators: str) -> None:
-        """Add raw operators to the page's content."""
-        self._code.append(operators)
-
-    def put(self, x: float, y: float, line: str, style: Style) -> None:
-        self.setFont(style.font, style.size)
-        self.setFillColor(HexColor(style.colour))
-        self.drawString(x, y, drawable(line, style.font))
-
-    def rule(self, y: float, colour: str = LINE) -> None:
-        self.setStrokeColor(HexColor(colour))
-        self.setLineWidth(0.5)
-        self.line(MARGIN, y, WIDE - MARGIN, y)
-
-
 class Sheet:
     """Headings, paragraphs and tables, one below the other, each tagged for screen readers."""
 
     def __init__(self, frame: Frame) -> None:
         self._out = BytesIO()
-        self._canvas = _Pages(self._out, frame)
+        self._canvas = Pages(self._out, frame)
         self.root = Element("Document")
         self._open = [self.root]
         self._page, self._marks, self._y = 0, 0, TOP
+        self._room, self._clear = ROOM, TOP
 
     def finish(self) -> bytes:
         """The PDF, not yet with its structure, metadata and attachments."""
@@ -126,17 +67,22 @@ class Sheet:
     # -- what a document is made of
 
     def title(self, text: str) -> None:
-        self.lines("H1", wrap(text, TITLE, ROOM), TITLE)
+        self.lines("H1", wrap(text, TITLE, self._room), TITLE)
 
     def heading(self, text: str, keep: float = 60) -> None:
         """A heading that stays on one page with the next ``keep`` points."""
-        self.space(16)
+        self.space(13)
         self._need(HEADING.leading + keep)
         self.lines("H2", wrap(text, HEADING, ROOM), HEADING)
         self.space(2)
 
     def paragraph(self, text: str, style: Style = BODY) -> None:
-        self.lines("P", wrap(text, style, ROOM), style)
+        self.broken([text], style)
+
+    def broken(self, texts: Iterable[str], style: Style = BODY) -> None:
+        """One paragraph whose line ends are kept."""
+        lines = [line for text in texts for line in wrap(text, style, self._room)]
+        self.lines("P", lines, style)
 
     def lines(self, tag: str, lines: Iterable[str], style: Style) -> None:
         """Lines that are already broken, under one tag, over as many pages as they need."""
@@ -168,12 +114,45 @@ class Sheet:
             if total is not None:
                 self._row(columns, total, replace(style, font=BOLD))
 
-    def facts(self, pairs: Sequence[tuple[str, str]], label: float = 118) -> None:
+    def facts(self, pairs: Sequence[Pair], label: float = 106) -> None:
         """Labels and values, one pair a line."""
-        columns = _fitted([Column("", label, muted=True), Column("")])
+        self._facts([Column("", label, muted=True), Column("")], pairs)
+
+    def facts_beside(self, left: Sequence[Pair], right: Sequence[Pair]) -> None:
+        """Labels and values in two columns of pairs."""
+        columns = [
+            Column("", 64, muted=True),
+            Column(""),
+            Column("", 90, muted=True),
+            Column("", 122),
+        ]
+        pairs = zip_longest(left, right, fillvalue=("", ""))
+        self._facts(columns, ((*first, *second) for first, second in pairs))
+
+    def _facts(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+        columns = _fitted(columns)
         with self._element(Element("Table")):
-            for pair in pairs:
-                self._row(columns, pair, BODY, ruled=False)
+            for row in rows:
+                self._row(columns, row, BODY, ruled=False)
+
+    def qr(self, text: str, spoken: str) -> None:
+        """A QR code at the top right; what follows keeps clear of it until ``clear``.
+
+        ``spoken`` stands for it where pictures are not seen.
+        """
+        code = QRCode(None, QRErrorCorrectLevel.M)
+        code.addData(text)
+        code.make()
+        side = QR_SIDE / code.getModuleCount()
+        with self._element(Element("Figure", alternative=spoken)):
+            self._canvas.add(self._mark([]))
+            self._canvas.squares(MARGIN + ROOM - QR_SIDE, self._y, side, code.modules)
+            self._canvas.add("EMC")
+        self._room, self._clear = ROOM - QR_SIDE - GAP, self._y - QR_SIDE
+
+    def clear(self) -> None:
+        """Go on below the QR code, over the whole width."""
+        self._room, self._y = ROOM, min(self._y, self._clear)
 
     # -- rows
 
@@ -206,7 +185,7 @@ class Sheet:
             for number, (column, x, cell) in enumerate(
                 zip(columns, _lefts(columns), cells, strict=True)
             ):
-                head = not ruled and number == 0
+                head = not ruled and number % 2 == 0
                 with self._element(Element("TH", scope="Row") if head else Element("TD")):
                     self._cell(x, top, cell, _look(cell, column, style), column)
         if ruled:
@@ -280,6 +259,11 @@ class Sheet:
         self._open.pop()
 
 
+def room_for(rows: Sequence[object]) -> float:
+    """About how many points a table of a few rows takes; a longer one may be broken."""
+    return 26.0 + 30 * min(len(rows), 5)
+
+
 def _fitted(columns: Sequence[Column]) -> list[Column]:
     """Give the columns without a width an equal share of what is left."""
     taken = sum(column.width for column in columns) + GAP * (len(columns) - 1)
@@ -292,9 +276,6 @@ def _lefts(columns: Sequence[Column]) -> list[float]:
     for column in columns[:-1]:
         lefts.append(lefts[-1] + column.width + GAP)
     return lefts
-
-
-MOST_LINES = 40  # of one cell: a row always fits on a page
 
 
 def _broken(cell: Cell, style: Style, room: float) -> tuple[list[str], list[str]]:

@@ -21,7 +21,7 @@ class Element:
 
 def add_structure(pdf: pikepdf.Pdf, root: Element) -> None:
     """Write the structure tree and its way back from each page."""
-    pages = [page.obj for page in pdf.pages]
+    pages: list[pikepdf.Object] = [page.obj for page in pdf.pages]
     owners: list[dict[int, pikepdf.Object]] = [{} for _ in pages]
     top = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
     top.K = _write(pdf, root, top, pages, owners)
@@ -30,7 +30,8 @@ def add_structure(pdf: pikepdf.Pdf, root: Element) -> None:
         page.StructParents = index
         page.Tabs = Name.S
         marks = [owners[index][mark] for mark in sorted(owners[index])]
-        numbers.extend([index, pdf.make_indirect(Array(marks))])
+        numbers.append(index)
+        numbers.append(pdf.make_indirect(Array(marks)))
     top.ParentTree = pdf.make_indirect(Dictionary(Nums=numbers))
     top.ParentTreeNextKey = len(pages)
     pdf.Root.StructTreeRoot = top
@@ -49,14 +50,24 @@ def _write(
         node.A = Dictionary(O=Name.Table, Scope=Name(f"/{element.scope}"))
     if element.alternative:
         node.Alt = element.alternative
-    kids: list[pikepdf.Object | int] = []
-    for kid in element.kids:
-        if isinstance(kid, Element):
-            kids.append(_write(pdf, kid, node, pages, owners))
-            continue
-        page, mark = kid
+    if len(element.kids) == 1 and not isinstance(element.kids[0], Element):
+        page, mark = element.kids[0]
         owners[page][mark] = node
-        kids.append(Dictionary(Type=Name.MCR, Pg=pages[page], MCID=mark))
-    if kids:
-        node.K = kids[0] if len(kids) == 1 else Array(kids)
+        node.Pg, node.K = pages[page], mark
+    elif element.kids:
+        node.K = Array([_kid(pdf, kid, node, pages, owners) for kid in element.kids])
     return node
+
+
+def _kid(
+    pdf: pikepdf.Pdf,
+    kid: Element | tuple[int, int],
+    node: pikepdf.Object,
+    pages: list[pikepdf.Object],
+    owners: list[dict[int, pikepdf.Object]],
+) -> pikepdf.Object:
+    if isinstance(kid, Element):
+        return _write(pdf, kid, node, pages, owners)
+    page, mark = kid
+    owners[page][mark] = node
+    return Dictionary(Type=Name.MCR, Pg=pages[page], MCID=mark)

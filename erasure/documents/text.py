@@ -16,6 +16,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
+JOINTS = "-._/?=&@"  # a long identifier may break after one of these
 NO_GLYPH = "\u25a1"  # a hollow square: the font has no such character
 
 for _name in (REGULAR, BOLD):
@@ -102,10 +103,14 @@ def _fill(words: list[str], style: Style, room: float) -> list[str]:
 
 
 def _cut(word: str, style: Style, room: float) -> list[str]:
+    """Cut a long word; after punctuation where that leaves more than half a line."""
     pieces = [""]
     for char in word:
         if pieces[-1] and width(pieces[-1] + char, style) > room:
-            pieces.append("")
+            line = pieces[-1]
+            end = max(line.rfind(mark) + 1 for mark in JOINTS)
+            end = end if end > len(line) / 2 else len(line)
+            pieces[-1:] = [line[:end], line[end:]]
         pieces[-1] += char
     return pieces
 

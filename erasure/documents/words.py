@@ -67,6 +67,11 @@ def article(ground: str) -> str:
     return f"Art. {ground}, {known}" if known else f"Art. {ground}"
 
 
+def cited(ground: str) -> tuple[str, str]:
+    """``Art. 17(3)(e)`` and, apart, ``legal claims``."""
+    return f"Art. {ground}", GROUNDS.get(ground, "")
+
+
 def role(name: str | None) -> str:
     """The role in words; the recorded word where none is known."""
     if not name:

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 HOME, SALES = "Home", "Sales"
 DIVISIONS = (HOME, SALES)
 _FIRST = ("Ada", "Bo", "Cleo", "Dara", "Emil", "Fia", "Gus", "Hedda", "Ivo", "Juno")
-_LAST = ("Muster", "Specimen", "Placeholder", "Beispielhaft", "Sample")
+_LAST = ("Beispielhaft", "Muster", "Specimen", "Placeholder", "Sample")
 _HOUSES = tuple(range(1, 200, 2))
 
 

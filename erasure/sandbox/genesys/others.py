@@ -146,7 +146,8 @@ def queue_messages(call: Call) -> Answer:
 
 def _voicemail(one: Voicemail) -> dict[str, Any]:
     return ref("/voicemail/messages", one.id) | {
-        "conversation": ref("/conversations", one.conversation),
+        "conversation": ref("/conversations", one.conversation)
+        | {"startTime": stamp(one.created), "participants": []},
         "read": True,
         "createdDate": stamp(one.created),
         "deleted": False,

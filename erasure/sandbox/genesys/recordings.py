@@ -13,6 +13,7 @@ VIEW = tuple(
     f"recording:{kind}:view"
     for kind in ("recording", "recordingSegment", "snippetRecording", "screenRecording")
 )
+CHANGE = tuple(name for name in VIEW if "Segment" not in name)
 FORMATS = ("WAV", "WEBM", "WAV_ULAW", "OGG_VORBIS", "OGG_OPUS", "MP3", "NONE")
 
 
@@ -258,7 +259,7 @@ ROUTES = (
     Route("GET", f"{ONE}/recordingmetadata/{{recordingId}}", one_metadata, VIEW),
     Route("GET", f"{ONE}/recordings", recordings, VIEW),
     Route("GET", f"{ONE}/recordings/{{recordingId}}", one_recording, VIEW),
-    Route("PUT", f"{ONE}/recordings/{{recordingId}}", update, VIEW),
+    Route("PUT", f"{ONE}/recordings/{{recordingId}}", update, CHANGE),
     Route("POST", "/recordings/deletionprotection", protected),
     Route("PUT", "/recordings/deletionprotection", protect),
     Route("GET", SPEECH, speech, SPEECH_VIEW, all_of=True),

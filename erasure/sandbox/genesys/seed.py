@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..clock import ago
-from ..people import HOME, SALES, Person, find, stable_id
+from ..people import HOME, SALES, Person, stable_id
 from .rows import CONTACT_LIST, QUEUE
 from .state import (
     Contact,
@@ -50,10 +50,12 @@ class Talk:
 def seed(org: Org, people: Sequence[Person], options: Mapping[str, Any], now: datetime) -> None:
     """Fill an organisation."""
     for person in people:
-        (_maria if person.key == "maria" else _anyone)(org, person, now)
-    bench = find(tuple(people), "bench")
-    if bench:
-        _bench(org, bench, options.get("bench", {}), now)
+        if person.key == "maria":
+            _maria(org, person, now)
+        elif person.key == "bench":
+            _bench(org, person, options.get("bench", {}), now)
+        else:
+            _anyone(org, person, now)
 
 
 def contact_id(person: str, which: str = "main") -> str:
@@ -146,6 +148,20 @@ def _maria_talks(who: Person) -> tuple[Talk, ...]:
 
 def _anyone(org: Org, who: Person, now: datetime) -> None:
     """One curated contact; a call, and for those who may ask also an e-mail."""
+    _add_main(org, who, now)
+    home = who.divisions[0]
+    days = 20 + int(stable_id(who.key)[:4], 16) % 1500
+    talks = [Talk(days, "voice", who.phone, divisions=(home,), evaluated=days % 3 == 0)]
+    if not who.bystander:
+        talks.append(Talk(12, "email", who.email, divisions=(home,)))
+        talks.append(Talk(2100, "voice", who.phone, divisions=(home,), evaluated=True))
+        _add_note(org, who, "main", f"{who.name} prefers letters.", ago(now, days=60))
+    for number, talk in enumerate(talks):
+        _add_talk(org, who, number, talk, now)
+
+
+def _add_main(org: Org, who: Person, now: datetime) -> None:
+    """The one contact of somebody who has one."""
     home = who.divisions[0]
     claims = [("Email", value) for value in who.emails] + [("Phone", value) for value in who.phones]
     _add_contact(
@@ -161,14 +177,6 @@ def _anyone(org: Org, who: Person, now: datetime) -> None:
         external=who.external_ids,
         address=who.address,
     )
-    days = 20 + int(stable_id(who.key)[:4], 16) % 1500
-    talks = [Talk(days, "voice", who.phone, divisions=(home,), evaluated=days % 3 == 0)]
-    if not who.bystander:
-        talks.append(Talk(12, "email", who.email, divisions=(home,)))
-        talks.append(Talk(2100, "voice", who.phone, divisions=(home,), evaluated=True))
-        _add_note(org, who, "main", f"{who.name} prefers letters.", ago(now, days=60))
-    for number, talk in enumerate(talks):
-        _add_talk(org, who, number, talk, now)
 
 
 def _bench(org: Org, who: Person, bench: Mapping[str, Any], now: datetime) -> None:
@@ -176,14 +184,14 @@ def _bench(org: Org, who: Person, bench: Mapping[str, Any], now: datetime) -> No
 
     The first two are counts (recordings per conversation), the last a fraction.
     """
+    _add_main(org, who, now)
     total, each = int(bench.get("conversations", 100)), int(bench.get("recordings", 1))
     share = float(bench.get("evaluations", 0))
-    already = len(org.conversations)
     for number in range(total):
         days = 3 + 2500 * number / max(1, total)
         evaluated = int((number + 1) * share) > int(number * share)
         talk = Talk(days, "voice", who.phone, evaluated=evaluated)
-        _add_talk(org, who, already + number, talk, now, recordings=each)
+        _add_talk(org, who, number, talk, now, recordings=each)
 
 
 def _add_contact(

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,20 +112,23 @@ def keys_from_environment() -> Keys:
     Raises:
         ImproperlyConfigured: names every key that is absent, or the first that cannot be read.
     """
-    absent = [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
+    absent = _not_set()
     if absent:
-        raise ImproperlyConfigured(
-            f"Production needs every secret, and these are not set: {', '.join(absent)}."
-        )
-    log_key_file = Path(env.str(LOG_KEY)).expanduser()
-    if not log_key_file.is_absolute():
-        log_key_file = ROOT / log_key_file
+        raise ImproperlyConfigured(f"Production does not start without {', '.join(absent)}.")
+    return _keys({name: env.str(name) for name in (*SECRETS, LOG_KEY)})
+
+
+def _not_set() -> list[str]:
+    return [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
+
+
+def _keys(given: Mapping[str, str]) -> Keys:
     return Keys(
-        secret_key=env.str("SECRET_KEY"),
-        keks=_checked_keks(env.str("ERASURE_KEK")),
-        blind_key=_key_bytes("ERASURE_BLIND_KEY", env.str("ERASURE_BLIND_KEY")),
-        outbox_key=_key_bytes("ERASURE_OUTBOX_KEY", env.str("ERASURE_OUTBOX_KEY")),
-        log_key_file=log_key_file,
+        secret_key=given["SECRET_KEY"],
+        keks=_checked_keks(given["ERASURE_KEK"]),
+        blind_key=_key_bytes("ERASURE_BLIND_KEY", given["ERASURE_BLIND_KEY"]),
+        outbox_key=_key_bytes("ERASURE_OUTBOX_KEY", given["ERASURE_OUTBOX_KEY"]),
+        log_key_file=ROOT / Path(given[LOG_KEY]).expanduser(),
     )
 
 
@@ -137,7 +141,7 @@ def development_keys(keys: Path, database: Path | None) -> Keys:
     Raises:
         ImproperlyConfigured: the database is there and its keys are not.
     """
-    absent = [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
+    absent = _not_set()
     missing = [name for name in absent if not (keys / name.lower()).exists()]
     if missing and database is not None and database.exists() and database.stat().st_size:
         raise ImproperlyConfigured(
@@ -146,10 +150,11 @@ def development_keys(keys: Path, database: Path | None) -> Keys:
         )
     for name in missing:
         _keep_secret(keys / name.lower(), _new_secret(name))
-    for name in absent:
+    given = {name: env.str(name, "") for name in (*SECRETS, LOG_KEY)}
+    for name in absent:  # not into os.environ: other folders' processes are our children
         kept = keys / name.lower()
-        os.environ[name] = str(kept) if name == LOG_KEY else kept.read_text().strip()
-    return keys_from_environment()
+        given[name] = str(kept) if name == LOG_KEY else kept.read_text().strip()
+    return _keys(given)
 
 
 def _new_secret(name: str) -> str:

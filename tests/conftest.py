@@ -3,11 +3,18 @@
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import responses
+from django.apps import AppConfig, apps
+from django.db import connections
+from django.db.models.signals import post_migrate
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, restore_triggers
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -25,6 +32,43 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if skipped and not session.exitstatus:
         reporter.write_line(f"\n{skipped} skipped, and --no-skips was asked for.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fresh_after_flush() -> Iterator[None]:
+    """A test with real transactions ends with Django's flush: bring back what migrations made.
+
+    Flush takes the roles with it and spares the log, whose tables Django does not manage.
+    """
+
+    def bring_back(sender: AppConfig, using: str, **signal: object) -> None:
+        if sender.name == "erasure":
+            empty_log(using)
+            roles = import_module("erasure.migrations.0003_roles")
+            roles.make_roles(apps, SimpleNamespace(connection=connections[using]))
+
+    post_migrate.connect(bring_back)
+    yield
+    post_migrate.disconnect(bring_back)
+
+
+def empty_log(using: str) -> None:
+    """Delete every entry, as nothing but a test may; the triggers stand again afterwards."""
+    database = connections[using]
+    with database.cursor() as cursor:
+        for table in (LOG, CHECKPOINT, OUTBOX):
+            if database.vendor == "postgresql":
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            else:
+                cursor.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+                    [table],
+                )
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f"DROP TRIGGER {name}")
+        for table in (LOG, CHECKPOINT, OUTBOX):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+    restore_triggers(using)
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def forbidden_arrow(module: str, target: str) -> str:
         return "the sandbox imports nothing of the product"
     if there not in RANKS:
         return "no such room"
-    if RANKS[there] >= RANKS[here] and here != "apps":
+    if RANKS[there] >= RANKS[here]:
         return f"rank {RANKS[here]} may import lower ranks only"
     return ""
 

@@ -10,10 +10,10 @@ import tempfile
 
 _folder = tempfile.mkdtemp(prefix="erasure-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith(("ERASURE_", "SECRET_", "EMAIL_"))]:
+    del os.environ[_name]
 os.environ["ERASURE_DATA"] = _folder
-os.environ["ERASURE_ENV"] = "development"
 os.environ["ERASURE_DATABASE_POOL"] = "off"
-os.environ.pop("ERASURE_CLOCK_FILE", None)
 
 from config.settings.base import *  # noqa: E402, F403
 
@@ -22,5 +22,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 WHITENOISE_AUTOREFRESH = True

@@ -71,11 +71,13 @@ class Services:
         port: int | None = None,
         workers: int = 1,
         extra_env: Mapping[str, str] | None = None,
+        procfile: Path = ROOT / "Procfile",
     ) -> None:
         self.folder = folder.resolve()
         self.logs = self.folder / "logs"
         self.sandbox = sandbox
         self.workers = workers
+        self.procfile = procfile
         self.port = free_port() if port is None else port
         self.sandbox_port = free_port() if port is None else _sandbox_port()
         self.env = self._environment(private=port is None) | dict(extra_env or {})
@@ -144,11 +146,11 @@ class Services:
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         """Name and command of each process, in the order of starting."""
-        listed: dict[str, str] = dict(parse_procfile((ROOT / "Procfile").read_text()).processes)
+        listed: dict[str, str] = dict(parse_procfile(self.procfile.read_text()).processes)
         if not self.sandbox:
-            del listed["sandbox"]
+            listed.pop("sandbox", None)
         if self.env.get("REDIS_URL"):
-            del listed["broker"]
+            listed.pop("broker", None)
         for name in sorted(listed, key=lambda name: name not in STOPPED_LAST):
             copies = self.workers if name == "worker" else 1
             for number in range(1, copies + 1):
@@ -156,7 +158,7 @@ class Services:
 
     def _launch(self, name: str, command: str) -> None:
         with (self.logs / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S602
+            self._running[name] = subprocess.Popen(  # noqa: S602  # nosec B602: the text of our own Procfile
                 f"exec {command}",
                 shell=True,
                 cwd=ROOT,

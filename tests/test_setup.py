@@ -1,0 +1,192 @@
+"""Starting with the right settings, or not at all."""
+
+import base64
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY = base64.b64encode(bytes(range(32))).decode()
+PRODUCTION = {
+    "ERASURE_ENV": "production",
+    "SECRET_KEY": "s" * 60,
+    "ERASURE_KEK": f"1:{KEY}",
+    "ERASURE_BLIND_KEY": KEY,
+    "ERASURE_OUTBOX_KEY": KEY,
+    "ERASURE_LOG_KEY_FILE": "/run/secrets/log_key",
+    "DATABASE_URL": "postgres://erasure@db.example.org/erasure",
+    "REDIS_URL": "redis://broker.example.org/0",
+    "EMAIL_URL": "smtp://mail.example.org",
+    "ERASURE_PUBLIC_URL": "https://erasure.example.org",
+    "ERASURE_LOG_ORIGIN": "erasure.example.org/log/1",
+    "ERASURE_CONTROLLER_NAME": "Example Contact Centre Ltd",
+    "ERASURE_CONTROLLER_CONTACT": "privacy@example.org",
+}
+
+
+def run(
+    *arguments: str, folder: Path, settings: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run python in the project's folder with these settings and no others."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**kept, "ERASURE_DATA": str(folder), **(settings or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def show(expression: str, folder: Path, settings: dict[str, str] | None = None) -> str:
+    """What an expression over the settings of this environment comes to."""
+    code = (
+        "from config.env import use_settings; use_settings();"
+        f"from django.conf import settings; print({expression})"
+    )
+    done = run("-c", code, folder=folder, settings=settings)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_development_keys_are_made_once_for_this_user_alone(tmp_path):
+    data = tmp_path / "data"
+    first = show("settings.KEKS, settings.BLIND_KEY, settings.OUTBOX_KEY", data)
+    assert show("settings.KEKS, settings.BLIND_KEY, settings.OUTBOX_KEY", data) == first
+    made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data / "keys").iterdir()}
+    assert made == {
+        "secret_key": 0o600,
+        "erasure_kek": 0o600,
+        "erasure_blind_key": 0o600,
+        "erasure_outbox_key": 0o600,
+        "erasure_log_key_file": 0o600,
+    }
+    assert stat.S_IMODE((data / "keys").stat().st_mode) == 0o700
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+
+
+def test_development_keys_do_not_leak_into_the_environment_of_children(tmp_path):
+    names = "[n for n in __import__('os').environ if n.startswith(('SECRET', 'ERASURE_'))]"
+    assert show(f"settings.DEBUG, {names}", tmp_path) == "True ['ERASURE_DATA']"
+
+
+def test_development_keys_are_all_different(tmp_path):
+    shown = show(
+        "len({settings.KEKS[2:], base64.b64encode(settings.BLIND_KEY).decode(),"
+        " base64.b64encode(settings.OUTBOX_KEY).decode(),"
+        " settings.LOG_KEY_FILE.read_text().strip()})".replace("base64.", "__import__('base64')."),
+        tmp_path,
+    )
+    assert shown == "4"
+
+
+def test_database_without_its_keys_refuses_to_start(tmp_path):
+    database = tmp_path / "db.sqlite3"
+    database.write_bytes(b"SQLite format 3")
+    done = run("manage.py", "check", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Erasure cannot start. The database {database} exists but its keys (SECRET_KEY,"
+        " ERASURE_KEK, ERASURE_BLIND_KEY, ERASURE_OUTBOX_KEY, ERASURE_LOG_KEY_FILE) are not in"
+        f" {tmp_path / 'keys'}: put the keys back, or move the database away to start anew.\n"
+    )
+    assert not (tmp_path / "keys").exists()
+
+
+def test_database_with_one_key_lost_names_that_key(tmp_path):
+    show("settings.DEBUG", tmp_path)
+    (tmp_path / "db.sqlite3").write_bytes(b"SQLite format 3")
+    (tmp_path / "keys" / "erasure_kek").unlink()
+    done = run("manage.py", "check", folder=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"Erasure cannot start. The database {tmp_path / 'db.sqlite3'} exists but its keys"
+        " (ERASURE_KEK) are not in "
+    )
+
+
+def test_production_with_everything_set_starts(tmp_path):
+    shown = show(
+        "settings.DEBUG, settings.SANDBOX, settings.DEVELOPMENT_KEYS, settings.ALLOWED_HOSTS,"
+        " settings.SESSION_COOKIE_SECURE, settings.DATABASES['default']['HOST']",
+        tmp_path / "none",
+        PRODUCTION,
+    )
+    assert shown == "False False False ['erasure.example.org'] True db.example.org"
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"ERASURE_ENV", "REDIS_URL"}))
+def test_production_without_a_value_names_it(tmp_path, name):
+    settings = {key: value for key, value in PRODUCTION.items() if key != name}
+    done = run("manage.py", "check", folder=tmp_path, settings=settings)
+    assert done.returncode == 1
+    assert done.stderr == f"Erasure cannot start. Production does not start without {name}.\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"ERASURE_DEBUG": "on"}, "Production does not start with ERASURE_DEBUG on."),
+        ({"ERASURE_SANDBOX": "on"}, "Production does not start with ERASURE_SANDBOX on."),
+        ({"ERASURE_CLOCK_FILE": "c"}, "Production does not start with ERASURE_CLOCK_FILE set."),
+        ({"ERASURE_ENV": "prod"}, "ERASURE_ENV must be 'development' or 'production'."),
+        ({"ERASURE_BLIND_KEY": "short"}, "ERASURE_BLIND_KEY must be 32 bytes in base64."),
+        ({"ERASURE_KEK": KEY}, "ERASURE_KEK must look like 1:<32 bytes in base64>."),
+        (
+            {"ERASURE_PUBLIC_URL": "http://erasure.example.org"},
+            "ERASURE_PUBLIC_URL must start with https:// in production.",
+        ),
+    ],
+)
+def test_production_with_something_of_a_trial_says_what(tmp_path, change, sentence):
+    done = run("manage.py", "check", folder=tmp_path, settings={**PRODUCTION, **change})
+    assert done.returncode == 1
+    assert done.stderr == f"Erasure cannot start. {sentence}\n"
+
+
+def test_secret_is_read_from_the_file_that_is_named(tmp_path):
+    kept = tmp_path / "blind"
+    kept.write_text(KEY)
+    settings = {**PRODUCTION, "ERASURE_BLIND_KEY_FILE": str(kept)}
+    del settings["ERASURE_BLIND_KEY"]
+    assert show("list(settings.BLIND_KEY)[:3]", tmp_path, settings) == "[0, 1, 2]"
+
+
+def test_sqlite_waits_for_writers_and_keeps_what_it_acknowledged(tmp_path):
+    code = (
+        "from config.env import use_settings; use_settings(); import django; django.setup();"
+        "from django.db import connection as c\n"
+        "def ask(name):\n"
+        "    with c.cursor() as cursor:\n"
+        "        return cursor.execute(f'PRAGMA {name}').fetchone()[0]\n"
+        "print(*map(ask, ['journal_mode', 'synchronous', 'recursive_triggers', 'foreign_keys',"
+        " 'busy_timeout']), c.transaction_mode)"
+    )
+    done = run("-c", code, folder=tmp_path)
+    assert (done.stdout, done.stderr) == ("wal 2 1 1 30000 IMMEDIATE\n", "")
+
+
+def test_pages_carry_a_policy_without_inline_code(client, db):
+    headers = client.get("/admin/login/").headers
+    assert sorted(headers["Content-Security-Policy"].split("; ")) == [
+        "base-uri 'none'",
+        "connect-src 'self'",
+        "default-src 'none'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self'",
+        "object-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+    ]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"

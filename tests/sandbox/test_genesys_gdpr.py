@@ -155,6 +155,19 @@ def test_request_reaches_conversations_of_merged_contacts(client, later):
     assert "participantName" not in row["participants"][0]
 
 
+@pytest.mark.parametrize("remembers", [True, False])
+def test_request_after_the_contact_went_reaches_merged_ones_if_so_set(
+    app, client, later, stores, remembers
+):
+    app.reset("demo", {"remember_merges": remembers})
+    client.sign_in()
+    client.delete(f"/externalcontacts/contacts/{MARIA_SALES}")
+    delete_request(client, MARIA_SALES)
+    later(hours=10)
+    assert (talk(6) in stores()["analytics"]) is not remembers
+    assert talk(9) not in stores()["analytics"]
+
+
 def test_request_that_matches_nothing_completes_too(client, later, stores):
     before = stores()
     request = delete_request(client, "00000000-0000-4000-8000-000000000000")

@@ -53,7 +53,7 @@ def test_job_removes_what_its_filter_names_and_nothing_else(run, later, stores):
 def test_job_without_a_filter_takes_everybodys(run, later, stores):
     run(query())
     later(seconds=61)
-    assert "recordings" not in stores("held")
+    assert stores("held")["recordings"] == {recording(2, "held")}  # over five years old
     assert "recordings" not in stores("bystander00")
 
 
@@ -75,6 +75,10 @@ def test_job_does_not_match_recordings_younger_than_two_days(run, later):
     assert totals(run(query(0))) == (0, 0, 0, 0)
     later(days=2)
     assert totals(run(query(0))) == (1, 1, 0, 1)
+
+
+def test_job_by_query_does_not_match_what_is_over_five_years_old(run):
+    assert totals(run(query(10, 11, 12))) == (1, 1, 0, 1)
 
 
 def test_job_may_leave_screen_recordings(run):

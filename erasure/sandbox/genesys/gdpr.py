@@ -216,6 +216,8 @@ def reach(org: Org, subject: dict[str, Any]) -> Reach:
     contact = org.contacts.get(subject.get("externalContactId", ""))
     family = org.merge_set(contact) if contact else []
     contact_ids = {one.id for one in family} | {subject.get("externalContactId")}
+    if org.options.remember_merges:
+        contact_ids |= org.gone_with.get(subject.get("externalContactId", ""), set())
     values = {text.lower() for name in LISTS for text in subject.get(name) or []}
     row = (subject.get("dialerContactId") or {}).get("id")
     if not any(subject.get(name) for name in IDS):

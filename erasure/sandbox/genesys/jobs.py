@@ -101,7 +101,7 @@ def _match(org: Org, job: Job) -> None:
 
 
 def _talks(org: Org, job: Job) -> list[Conversation]:
-    """Those of the query; with no filter, everybody's."""
+    """Those of the query; with no filter, everybody's. Over five years only by age."""
     query = job.query.get("conversationQuery")
     since, until = interval(query["interval"] if query else job.query["agedConversationInterval"])
     settled = org.time - timedelta(hours=org.options.recording_lag_hours)
@@ -110,6 +110,7 @@ def _talks(org: Org, job: Job) -> list[Conversation]:
         for talk in org.conversations.values()
         if since <= talk.start < until
         and talk.end <= settled
+        and (talk.start < org.time - FIVE_YEARS) is (query is None)
         and org.sees(job.client, talk.divisions)
         and (query is None or passes(org, query, talk))
     ]

@@ -17,6 +17,7 @@ class Options:
     rate_window: int = 60
     gdpr_seconds: float = 3 * 3600  # INITIATED to COMPLETED
     gdpr_redaction_seconds: float = 6 * 3600  # COMPLETED to rows redacted
+    remember_merges: bool = True  # the native job knows the merge set of a deleted contact
     honour_protection: bool = True  # the native job spares protected recordings
     search_lag_seconds: float = 5  # q= still shows a deleted contact
     evaluation_lag_seconds: float = 20  # analytics still lists a deleted evaluation

@@ -188,6 +188,7 @@ class Org:
         self.evaluations_of: dict[str, list[str]] = defaultdict(list)
         self.surveys_of: dict[str, list[str]] = defaultdict(list)
         self.still_listed: dict[str, Evaluation] = {}  # deleted, analytics has not noticed
+        self.gone_with: dict[str, set[str]] = {}  # a deleted contact's id: ids of its merge set
         self.still_found: dict[str, Contact] = {}  # deleted, search has not noticed
         self.gdpr_requests: dict[str, Any] = {}
         self.queries: dict[str, Any] = {}
@@ -289,6 +290,7 @@ class Org:
             self.contacts.pop(one.id, None)
             self.still_found[one.id] = one
         ids = {one.id for one in gone}
+        self.gone_with |= dict.fromkeys(ids, ids)
         self.notes = {key: note for key, note in self.notes.items() if note.contact not in ids}
         self.after(
             self.options.search_lag_seconds,

@@ -103,11 +103,10 @@ class Wire:
         entry = self._record(environ)
         time.sleep(self.latency + float(self.faults.get("slow", 0)))
         if self.faults.get("down") or self._due("reset-before"):
-            entry["status"] = 0
             raise DroppedError("The sandbox dropped the connection before the call was handled.")
         status, headers, body = self._faked() or self._asked(environ)
         entry |= {
-            "template": environ.get("sandbox.template", environ.get("PATH_INFO", "")),
+            "template": environ.get("sandbox.template", entry["path"]),
             "client": environ.get("sandbox.client", ""),
             "status": int(status.split(" ", 1)[0]),
         }
@@ -158,6 +157,9 @@ class Wire:
             "method": environ["REQUEST_METHOD"],
             "path": path,
             "url": f"{path}?{query}" if query else path,
+            "template": path,
+            "client": "",
+            "status": 0,
             "headers": {
                 key: value
                 for key, value in environ.items()

@@ -139,6 +139,7 @@ def test_fault_reset_before_loses_the_call_and_reset_after_its_answer(app, clien
     app.fault("reset-before", 1)
     with pytest.raises(DroppedError):
         client.delete(path)
+    assert [row["status"] for row in app.requests()] == [200, 0]
     assert MARIA in stores()["contacts"]
     app.fault("reset-after", 1)
     with pytest.raises(DroppedError):

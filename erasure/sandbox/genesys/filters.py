@@ -1,6 +1,7 @@
 """Conversation queries: the filter language, checked and applied."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,25 +68,42 @@ def select(
     org: Org, query: Mapping[str, Any], since: datetime, until: datetime
 ) -> list[Conversation]:
     """Conversations that begin in the interval and pass every filter, oldest first."""
-    rows = [talk for talk in _candidates(org, query) if since <= talk.start < until]
+    rows = [talk for talk in candidates(org, query) if since <= talk.start < until]
     found = [talk for talk in rows if passes(org, query, talk)]
     return sorted(found, key=lambda talk: (talk.start, talk.id))
 
 
-def _candidates(org: Org, query: Mapping[str, Any]) -> Iterable[Conversation]:
-    """All conversations, or those a plain list of conversation ids names."""
-    named = query.get("conversationFilters") or []
-    if len(named) == 1 and named[0]["type"] == "or" and not named[0].get("clauses"):
-        ids = [
-            one.get("value")
-            for one in named[0].get("predicates") or []
-            if one["dimension"] == "conversationId"
-        ]
-        if ids and len(ids) == len(named[0]["predicates"]):
-            return [
-                org.conversations[key] for key in dict.fromkeys(ids) if key in org.conversations
-            ]
-    return org.conversations.values()
+def candidates(org: Org, query: Mapping[str, Any]) -> Iterable[Conversation]:
+    """All conversations, or the few a filter's values leave: it spares reading every row."""
+    named = [_values_of(one, {"conversationId"}) for one in query.get("conversationFilters") or []]
+    ids = [known & org.conversations.keys() for known in named if known]
+    said = [_values_of(one, DIMENSIONS) for one in query.get("segmentFilters") or []]
+    for known in filter(None, said):
+        ids.append(set().union(*(_by_value(org).get(value, set()) for value in known)))
+    if not ids:
+        return org.conversations.values()
+    return [org.conversations[key] for key in set.intersection(*ids)]
+
+
+def _values_of(one: Mapping[str, Any], dimensions: Container[str]) -> set[str]:
+    """Of what a filter wants at least one said; empty if it cannot be told so simply."""
+    predicates = one.get("predicates") or []
+    plain = all(
+        each.get("operator", "matches") == "matches" and each["dimension"] in dimensions
+        for each in predicates
+    )
+    simple = plain and one["type"] == "or" and not one.get("clauses")
+    return {each["value"].lower() for each in predicates} if simple else set()
+
+
+def _by_value(org: Org) -> dict[str, set[str]]:
+    """The index, made at first need; redaction only takes values away, so it stays right."""
+    if not org.by_value:
+        for talk in org.conversations.values():
+            for held in values(org, talk):
+                for value in itertools.chain.from_iterable(held.values()):
+                    org.by_value.setdefault(value, set()).add(talk.id)
+    return org.by_value
 
 
 def passes(org: Org, query: Mapping[str, Any], talk: Conversation) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from .filters import check, passes
+from .filters import candidates, check, passes
 from .oauth import Client
 from .recordings import plan_removal
 from .state import Conversation, Org, Recording
@@ -107,7 +107,7 @@ def _talks(org: Org, job: Job) -> list[Conversation]:
     settled = org.time - timedelta(hours=org.options.recording_lag_hours)
     return [
         talk
-        for talk in org.conversations.values()
+        for talk in candidates(org, query or {})
         if since <= talk.start < until
         and talk.end <= settled
         and (talk.start < org.time - FIVE_YEARS) is (query is None)

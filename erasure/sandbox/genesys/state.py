@@ -184,6 +184,7 @@ class Org:
         self.journeys: dict[str, JourneySession] = {}
         self.outbound: dict[str, OutboundContact] = {}
         self.voicemails: dict[str, Voicemail] = {}
+        self.by_value: dict[str, set[str]] = {}  # conversations by what their rows ever said
         self.recordings_of: dict[str, list[str]] = defaultdict(list)
         self.evaluations_of: dict[str, list[str]] = defaultdict(list)
         self.surveys_of: dict[str, list[str]] = defaultdict(list)

@@ -152,6 +152,9 @@ def approve(
 
 def _release(case: ErasureCase) -> int:
     """Give every item its place in the log, plan what goes, log what stays."""
+    for lead in case.items.filter(state=ItemState.PROPOSED, lead=True):
+        lead.exclude("A lead that nobody confirmed.")
+        lead.save()
     _number(case)
     log_inventory(case)
     going = list(

@@ -3,6 +3,7 @@
 Admin, API and tasks all come through here, so they cannot differ in who may do what.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,7 @@ from uuid import UUID
 from celery import current_app
 from django.db import transaction
 from django_fsm import TransitionNotAllowed
+from kombu.exceptions import OperationalError
 
 from erasure.errors import StepError
 from erasure.ledger.append import append
@@ -19,6 +21,7 @@ from erasure.models import Actor, ErasureCase, Hold
 from erasure.values import Step
 
 WAKE = "erasure.tasks.wake"
+logger = logging.getLogger(__name__)
 
 # Steps by which staff prepare a decision: who took one cannot approve.
 PREPARING = frozenset(
@@ -66,7 +69,10 @@ def move(case_id: UUID, step: Step, *, actor: Actor, **given: Any) -> ErasureCas
 
 def wake(case_id: UUID) -> None:
     """Ring the doorbell. A lost ring costs a sweep's wait, never work."""
-    current_app.send_task(WAKE, args=[str(case_id)], ignore_result=True)
+    try:
+        current_app.send_task(WAKE, args=[str(case_id)], ignore_result=True, retry=False)
+    except OperationalError:
+        logger.warning("The broker does not answer: the next sweep wakes the case.")
 
 
 def refuse_unless_allowed(case: ErasureCase, step: Step, actor: Actor) -> None:

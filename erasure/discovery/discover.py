@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from erasure import clock
 from erasure.cases import freeze, locked, move, refusals
-from erasure.connectors.base import Connector, Unanswered
+from erasure.connectors.base import Connector, Found, Unanswered
 from erasure.discovery.keep import (
     drop_unseen,
     keep_controls,
@@ -23,7 +23,14 @@ from erasure.holds import apply_holds, unhold
 from erasure.identity import Walk
 from erasure.models import SYSTEM, ErasureCase, SystemConnection
 from erasure.systems import connector_for, stores_of
-from erasure.values import CaseState, IdentifierState, Step, StoreStatus
+from erasure.values import (
+    CaseState,
+    Identifier,
+    IdentifierKind,
+    IdentifierState,
+    Step,
+    StoreStatus,
+)
 
 LEASE = timedelta(minutes=8)
 TRIES = 5  # rounds in which a busy store is asked again, before it counts as unanswered
@@ -92,8 +99,9 @@ def _walk(case: ErasureCase, connectors: dict[str, Connector]) -> tuple[Walk[Hit
     rows = [(row.state, row.as_value()) for row in case.identifiers.all()]
     confirmed = [who for state, who in rows if state == IdentifierState.CONFIRMED]
     rejected = [who for state, who in rows if state == IdentifierState.REJECTED]
-    names = [case.subject.name] if case.subject.name else []
-    return walk_identifiers(connectors, confirmed, names, confirmed, rejected)
+    names = case.known_names()
+    start = [*confirmed, *(Identifier(IdentifierKind.NAME, name) for name in names)]
+    return walk_identifiers(connectors, start, names, confirmed, rejected)
 
 
 def _keep_people(
@@ -103,8 +111,7 @@ def _keep_people(
     rows = []
     for sighting in mine:
         by = ", ".join(sorted({str(who.kind) for who in sighting.by}))
-        certain = sighting.state is IdentifierState.CONFIRMED
-        rows.append((sighting.record.found, certain, f"Found by {by}."))
+        rows.append((sighting.record.found, sighting.state, f"Found by {by}."))
     keep_items(case, connection, rows, seen_at)
 
 
@@ -120,12 +127,16 @@ def _keep(
     said = [silent.get(answer.store, answer) for answer in part.stores]
     with locked(case_id) as case:
         how = "Found by the confirmed identifiers."
-        keep_items(case, connection, [(f, f.certain, how) for f in part.found], seen_at)
+        keep_items(case, connection, [(f, _counts_as(f), how) for f in part.found], seen_at)
         keep_leads(case, connection, part.found)
         keep_controls(case, connection, part.controls)
         for answer in said:
             keep_search(case, connection, answer)
     return any(isinstance(answer, Unanswered) and answer.again for answer in said)
+
+
+def _counts_as(found: Found) -> IdentifierState:
+    return IdentifierState.CONFIRMED if found.certain else IdentifierState.LEAD
 
 
 def _keep_broken(case_id: UUID, connection: SystemConnection, reason: str) -> None:

@@ -66,15 +66,15 @@ def keep_leads(case: ErasureCase, connection: SystemConnection, found: Iterable[
 def keep_items(
     case: ErasureCase,
     connection: SystemConnection,
-    found: Iterable[tuple[Found, bool, str]],
+    found: Iterable[tuple[Found, IdentifierState, str]],
     seen_at: datetime,
 ) -> None:
-    """Inventory rows for (record, certain, found how); a record known already is updated."""
+    """Inventory rows for (record, what it counts as, how); a known record is updated."""
     known = {
         (item.store, item.remote_index): item for item in case.items.filter(connection=connection)
     }
     number, new = case.items.count(), []
-    for record, certain, how in found:
+    for record, counts_as, how in found:
         index = blind("remote", f"{connection.slug}.{record.store}:{record.remote_id}")
         item = known.get((record.store, index))
         if item is None:
@@ -87,18 +87,23 @@ def keep_items(
             number += 1
         elif item.state == ItemState.ERASED:
             item.found_again()
-        _describe(item, connection, record, certain, seen_at)
+        _describe(item, connection, record, counts_as, seen_at)
         if item not in new:
             item.save()
     DataItem.objects.bulk_create(new, batch_size=200)
 
 
 def _describe(
-    item: DataItem, connection: SystemConnection, record: Found, certain: bool, seen_at: datetime
+    item: DataItem,
+    connection: SystemConnection,
+    record: Found,
+    counts_as: IdentifierState,
+    seen_at: datetime,
 ) -> None:
     item.parent_index = conversation_index(connection.slug, record.parent_id)
     item.division, item.occurred_at = record.division, record.occurred_at
-    item.certain = certain or item.confirmed_by_officer
+    item.certain = counts_as is IdentifierState.CONFIRMED or item.confirmed_by_officer
+    item.lead = counts_as is IdentifierState.LEAD and not item.certain
     item.protected, item.seen_at = record.protected, seen_at
     item.locator = {
         "remote_id": record.remote_id,

@@ -2,9 +2,10 @@
 
 from erasure.execution.drain import drain
 from erasure.execution.jobs import escalate_overdue, stop_jobs
-from erasure.execution.progress import connections_with_work, progress, reclaim
+from erasure.execution.progress import UNDER_WAY, connections_with_work, progress, reclaim
 
 __all__ = [
+    "UNDER_WAY",
     "connections_with_work",
     "drain",
     "escalate_overdue",

@@ -41,7 +41,7 @@ def look(batch: Batch, connector: Connector) -> tuple[list[Presence], set[str], 
 
 def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
     who = [row.as_value() for row in case.identifiers.confirmed()]
-    return who, [case.subject.name] if case.subject.name else []
+    return who, case.known_names()
 
 
 def _proven(

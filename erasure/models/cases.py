@@ -102,9 +102,15 @@ def every_store_answered(case: "ErasureCase") -> bool:
     )
 
 
-@condition("An uncertain record is undecided: is it this person, or not?")
-def every_lead_decided(case: "ErasureCase") -> bool:
-    return not case.items.filter(state=ItemState.PROPOSED, certain=False).exists()
+@condition("A record is in question and undecided: is it this person, or not?")
+def every_record_decided(case: "ErasureCase") -> bool:
+    return not case.items.filter(state=ItemState.PROPOSED, certain=False, lead=False).exists()
+
+
+@condition("A confirmed identifier has not been searched for yet: search again.")
+def every_identifier_searched(case: "ErasureCase") -> bool:
+    mine = case.identifiers.filter(state="CONFIRMED", searched_at__isnull=True)
+    return not mine.exclude(kind="name").exists()
 
 
 @condition("A record is protected at the vendor: place a hold for it, or exempt it.")
@@ -283,6 +289,12 @@ class ErasureCase(models.Model):
         """SHA-256 over what would be approved now."""
         return inventory_digest(self)
 
+    def known_names(self) -> list[str]:
+        """The person's names: as given, and those an officer or the person added."""
+        given = [self.subject.name] if self.subject.name else []
+        rows = self.identifiers.filter(kind="name", state="CONFIRMED")
+        return list(dict.fromkeys([*given, *(row.value for row in rows)]))
+
     def finished_execution(self) -> bool:
         """Every item has a final end and every store is answered or decided on."""
         return every_store_answered(self) and not self.items.filter(state__in=UNFINISHED).exists()
@@ -340,7 +352,8 @@ class ErasureCase(models.Model):
         state, S.DPO_REVIEW, S.EXECUTING,
         conditions=[
             identity_confirmed, every_store_answered, every_identifier_decided,
-            every_lead_decided, nothing_protected, inventory_unchanged,
+            every_identifier_searched, every_record_decided, nothing_protected,
+            inventory_unchanged,
         ],
         permission="erasure.approve_case",
         custom={"four_eyes": "preparers"},

@@ -44,7 +44,8 @@ class DataItem(OfCase, models.Model):
     locator_sealed = models.BinaryField()
     division = models.CharField(max_length=80, blank=True)
     occurred_at = models.DateTimeField(null=True, blank=True)
-    certain = models.BooleanField(default=True)  # False: a lead, or in question
+    certain = models.BooleanField(default=True)  # False: in question, or a lead
+    lead = models.BooleanField(default=False)  # a name or fuzzy hit: never blocks, never goes alone
     confirmed_by_officer = models.BooleanField(default=False)
     seen_at = models.DateTimeField(default=clock.now)  # by the last search that found it
     protected = models.BooleanField(default=False)  # by the vendor's own deletion protection

@@ -54,9 +54,9 @@ class Verification(OfCase, models.Model):
         self.answered_at = clock.now()
 
     @transition(state, [V.OPEN, V.ASKED, V.ANSWERED], V.CONFIRMED)
-    def confirm(self, *, actor: Any, method: str, matched: list[str], reason: str) -> None:
+    def confirm(self, *, actor: Any, how: str, matched: list[str], reason: str) -> None:
         self._decide(actor, reason)
-        self.method, self.matched = VerificationMethod(method), matched
+        self.method, self.matched = VerificationMethod(how), matched
 
     @transition(state, [V.OPEN, V.ASKED, V.ANSWERED], V.REJECTED)
     def reject(self, *, actor: Any, reason: str) -> None:

@@ -147,7 +147,7 @@ def confirm(
             verification = _current(case)
             try:
                 verification.confirm(
-                    actor=actor, method=method, matched=matched, reason=reason.strip()[:300]
+                    actor=actor, how=method, matched=matched, reason=reason.strip()[:300]
                 )
             except TransitionNotAllowed:
                 raise StepError("state", f"The verification is {verification.state}.") from None

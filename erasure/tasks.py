@@ -1,0 +1,84 @@
+"""Which stage runs in which state. A task carries an id; the database is the truth."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+
+from erasure import clock, evidence, execution, intake, verification
+from erasure.discovery import discover as search
+from erasure.holds import mark_due
+from erasure.ledger import sequencer
+from erasure.models import ErasureCase
+from erasure.review import refreeze
+from erasure.values import CaseState
+
+MINUTE = timedelta(minutes=1)
+
+
+def _execute(case_id: UUID) -> None:
+    execution.progress(case_id)
+    for connection_id in execution.connections_with_work():
+        drain.delay(str(connection_id))
+
+
+def _review(case_id: UUID) -> None:
+    execution.stop_jobs(case_id)
+    refreeze(case_id)
+
+
+def _issue(case_id: UUID) -> None:
+    evidence.issue(case_id)
+
+
+STAGES: dict[str, Callable[[UUID], object]] = {
+    CaseState.RECEIVED: intake.start,
+    CaseState.DISCOVERY: search,
+    CaseState.DPO_REVIEW: _review,
+    CaseState.EXECUTING: _execute,
+    CaseState.AWAITING_VENDOR: _execute,
+    CaseState.COMPLETE: _issue,
+    CaseState.PARTIAL_HOLD: _issue,
+}
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def wake(case_id: str) -> None:
+    """Run the stage of the case's present state. Safe to deliver twice, or late."""
+    state = ErasureCase.objects.filter(pk=case_id).values_list("state", flat=True).first()
+    stage = STAGES.get(state or "")
+    if stage:
+        stage(UUID(case_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def drain(connection_id: str) -> None:
+    """Work off due items of one connection for at most a minute."""
+    more = execution.drain(UUID(connection_id), until=clock.now() + MINUTE)
+    for case_id in ErasureCase.objects.filter(state__in=execution.UNDER_WAY).values_list("pk"):
+        execution.progress(case_id[0])
+    if more:
+        drain.delay(connection_id)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def sweep() -> None:
+    """Wake every open case, bring back lost work, poll, escalate. Idempotent."""
+    execution.reclaim()
+    execution.escalate_overdue()
+    mark_due(clock.now().date())
+    verification.expire_documents()
+    for case_id in ErasureCase.objects.to_wake().values_list("pk", flat=True):
+        wake.delay(str(case_id))
+    for connection_id in execution.connections_with_work():
+        drain.delay(str(connection_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def sequence() -> None:
+    """Move the outbox into the log. Runs in the sequencer process alone."""
+    while sequencer.sequence() == sequencer.BATCH:
+        pass
+
+

@@ -39,6 +39,7 @@ UPLOAD_FOLDER = DATA / "uploads"
 BROKER_FOLDER = DATA / "broker"
 if DEVELOPMENT:
     DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mail and keys
+    (DATA / "static").mkdir(exist_ok=True)  # stays empty: see WHITENOISE_USE_FINDERS
 
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
@@ -119,7 +120,7 @@ USE_TZ = True
 TIME_ZONE = env.str("ERASURE_TIME_ZONE", "Europe/Berlin")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = DATA / "static" if DEVELOPMENT else ROOT / "staticfiles"
 WHITENOISE_USE_FINDERS = DEVELOPMENT  # no collectstatic before a trial
 STORAGES = {
     "default": {
@@ -209,8 +210,8 @@ CELERY_TASK_IGNORE_RESULT = True  # the truth is in the database
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds; below the visibility timeout
-CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 500  # seconds; below the visibility timeout
+CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_DEFAULT_QUEUE = "erasure"
 CELERY_TASK_ROUTES = {"erasure.tasks.sequence": {"queue": "ledger"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -234,11 +235,19 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("ERASURE_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},  # paths of public links are secrets
         "django.server": {"level": "ERROR"},
+        "celery.worker.strategy": {"level": "WARNING"},  # a line for every doorbell
+        "celery.app.trace": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
     },
 }

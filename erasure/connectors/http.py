@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs paths with their query
 
 Json = dict[str, Any]
+Adapter = BaseAdapter  # what carries requests: tests and the sandbox mount their own
 Before = Callable[[], None]
 
 LONGEST_PAUSE = 180.0  # seconds: the longest Retry-After we believe
@@ -131,7 +132,7 @@ class Http:
         account: Account,
         limiter: Limiter,
         token_request: TokenRequest = basic_credentials,
-        adapter: BaseAdapter | None = None,
+        adapter: Adapter | None = None,
         *,
         base_from: BaseFrom | None = None,
         busy_codes: Iterable[str] = (),

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from requests.adapters import BaseAdapter
-
 from erasure import clock
 from erasure.connectors.base import (
     Account,
@@ -34,7 +32,7 @@ from erasure.connectors.genesys.reading import unanswered
 from erasure.connectors.genesys.recordings import Recordings
 from erasure.connectors.genesys.rows import Conversation
 from erasure.connectors.genesys.subjects import GdprSubjects
-from erasure.connectors.http import Http
+from erasure.connectors.http import Adapter, Http
 from erasure.errors import ErasureError, RefusedError
 from erasure.values import Identifier, IdentifierKind, StoreStatus, System
 
@@ -56,7 +54,7 @@ class Genesys:
         limiter: Limiter,
         *,
         sleep: Callable[[float], None] = time.sleep,
-        adapter: BaseAdapter | None = None,
+        adapter: Adapter | None = None,
     ) -> None:
         self.http = Http(account, limiter, adapter=adapter)
         self.options = Options.of(account.options)

@@ -95,14 +95,16 @@ def test_leaks_finds_identifiers_where_none_belong(app, client):
     ]
 
 
-def test_leaks_looks_into_headers_and_raw_plus_signs(app, client):
+def test_leaks_looks_into_headers(app):
     ask(app, "GET", "/genesys/api/v2/tokens/me", headers={"Referer": "/?x=m.beispiel@example.com"})
-    ask(app, "GET", "/genesys/api/v2/tokens/me?phone=+441632960101")
-    found = leaks(app.requests(), ["m.beispiel@example.com", "+441632960101"])
-    assert [row["template"] for row in found] == [
-        "/api/v2/tokens/me",
-        "/api/v2/tokens/me?phone=+441632960101",
-    ]
+    found = leaks(app.requests(), ["m.beispiel@example.com"])
+    assert [row["template"] for row in found] == ["/api/v2/tokens/me"]
+
+
+@pytest.mark.parametrize("sent", ["+441632960101", "%2B441632960101", "%2b441632960101"])
+def test_leaks_knows_a_number_however_its_plus_was_sent(sent):
+    entry = {"url": f"/api/v2/tokens/me?phone={sent}", "headers": {}}
+    assert leaks([entry], ["+441632960101"]) == [entry]
 
 
 @pytest.mark.parametrize(("name", "status"), [("5xx", 503), ("429", 429)])

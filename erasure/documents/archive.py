@@ -16,16 +16,16 @@ from erasure.documents.tags import Element, add_structure
 LEVEL = "3b"
 PRODUCER = "Erasure"
 
-# What an attached file is to the page: Source, Data or Supplement; and its media type.
+# What an attached file is to the page (Source, Data or Supplement), its media type, what it holds.
 KINDS = {
-    "certificate.json": (Name.Source, "application/json"),
-    "certificate.p7s": (Name.Supplement, "application/pkcs7-signature"),
-    "entries.jsonl": (Name.Data, "application/jsonl"),
-    "entries.proof": (Name.Supplement, "text/plain"),
-    "certificate.tlog-proof": (Name.Supplement, "text/plain"),
-    "openings.jsonl": (Name.Data, "application/jsonl"),
+    "certificate.json": (Name.Source, "application/json", "The certified facts"),
+    "certificate.p7s": (Name.Supplement, "application/pkcs7-signature", "Signature of the facts"),
+    "entries.jsonl": (Name.Data, "application/jsonl", "Every log entry of the case"),
+    "entries.proof": (Name.Supplement, "text/plain", "Proof that the log holds the entries"),
+    "certificate.tlog-proof": (Name.Supplement, "text/plain", "Proof that the log holds this"),
+    "openings.jsonl": (Name.Data, "application/jsonl", "What the entries commit to"),
 }
-OTHER = (Name.Unspecified, "application/octet-stream")
+OTHER = (Name.Unspecified, "application/octet-stream", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,16 @@ def archive(
 
 
 def _attach(pdf: pikepdf.Pdf, name: str, data: bytes, at: datetime) -> None:
-    relationship, media_type = KINDS.get(name, OTHER)
+    relationship, media_type, holds = KINDS.get(name, OTHER)
     stamp = _stamp(at)
     attached = AttachedFileSpec(
-        pdf, data, filename=name, mime_type=media_type, creation_date=stamp, mod_date=stamp
+        pdf,
+        data,
+        description=holds,
+        filename=name,
+        mime_type=media_type,
+        creation_date=stamp,
+        mod_date=stamp,
     )
     attached.relationship = relationship
     pdf.attachments[name] = attached

@@ -213,7 +213,7 @@ def _how_to_check(sheet: Sheet, link: str, development: bool) -> None:
 
 
 def _limits(sheet: Sheet) -> None:
-    sheet.heading("What this does not prove")
+    sheet.heading("What this does not prove", keep=42)
     sheet.paragraph(
         "It proves what was recorded, when, in which order, and what each store answered. It "
         "does not prove that a store destroyed its bytes, nor that a store which is not listed "

@@ -186,10 +186,9 @@ def _leads(sheet: Sheet, report: DiscoveryReport) -> None:
 
 
 def _items(sheet: Sheet, items: tuple[ItemLine, ...]) -> None:
-    sheet.heading("Items", keep=60 if items else 14)
     if not items:
-        sheet.paragraph("No item was found.")
-        return
+        return  # the first sentence says so
+    sheet.heading("Items")
     columns = [
         Column("No.", 32, right=True),
         Column("Store", 80),

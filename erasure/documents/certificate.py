@@ -202,7 +202,7 @@ def _how_to_check(sheet: Sheet, link: str, development: bool) -> None:
         "given by another way. It checks the checkpoint's signature, that the log holds this "
         "digest and every attached entry, that no event of this case is missing between them, "
         "that each item has a final outcome, and the counts.",
-        "4. A copy of the log, or its witness's checkpoints, shows if anything was left out since.",
+        "4. A copy of the log shows whether a later event or version was left out.",
     ):
         sheet.paragraph(step)
     if link:

@@ -65,7 +65,7 @@ check: setup-tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m bandit -q -ll -c pyproject.toml -r erasure config manage.py
+	$(PY) -m bandit -q -ll -ii -c pyproject.toml -r erasure config manage.py
 	$(CLEAN) $(PY) -m pytest -q tests/test_imports.py
 	$(CLEAN) DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py check --fail-level WARNING
 	$(CLEAN) DJANGO_SETTINGS_MODULE=config.settings.test $(PY) manage.py makemigrations --check --dry-run

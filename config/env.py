@@ -92,7 +92,7 @@ def broker_socket(data: Path) -> Path:
     mark = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     name = f"erasure-{os.getuid()}-{mark}/broker.sock"
     path = Path(tempfile.gettempdir()) / name
-    return path if len(os.fsencode(path)) <= SOCKET_BYTES else Path("/tmp") / name  # noqa: S108
+    return path if len(os.fsencode(path)) <= SOCKET_BYTES else Path("/tmp") / name  # noqa: S108  # nosec B108
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         web = services.urls.web
         self.stdout.write("")
         self.stdout.write(f"  Staff           {web}/admin/")
-        self.stdout.write(f"  Mail it sent    {web}/dev/mail")
+        self.stdout.write(f"  Mail it sent    {web}/dev/mail/")
         if services.sandbox:
             self.stdout.write(f"  Remote systems  {services.urls.sandbox} (sandbox)")
         self.stdout.write(f"  Logs            {services.logs}")

@@ -1,0 +1,87 @@
+"""The public form: ask for erasure, and confirm it by the link in the mail."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from erasure.errors import InputError
+from erasure.intake import CONFIRM_DAYS, confirm_request, request_by_web
+from erasure.models import ErasureCase, OneTimeLink
+from erasure.web.forms import SOMEBODY_ELSE, RequestForm
+from erasure.web.limit import HOUR, allowed, network
+from erasure.web.pages import by_one_time_link, link_is_gone, page
+
+MOST_PER_ADDRESS = 5  # an hour
+MOST_PER_NETWORK = 20
+TOO_MANY = (
+    "Too many requests came from here, or for this address, within an hour. "
+    "Nothing is lost: wait an hour and send the form again, or write to us."
+)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Two ways in: the person's and the staff's."""
+    return page(request, "start.html")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """The form. Its answer never tells whether anything is held."""
+    form = RequestForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return page(request, "request.html", form=form, status=400 if form.is_bound else 200)
+    if not within_limits(request, form):
+        form.add_error(None, TOO_MANY)
+        response = page(request, "request.html", form=form, status=429)
+        response["Retry-After"] = str(HOUR)
+        return response
+    try:
+        case = record(form)
+    except InputError as why:
+        form.add_error(why.field if why.field in form.fields else None, str(why))
+        return page(request, "request.html", form=form, status=400)
+    return redirect("received", reference=case.reference)
+
+
+def within_limits(request: HttpRequest, form: RequestForm) -> bool:
+    first = form.cleaned_data["emails"][0]
+    return allowed("network", network(request), MOST_PER_NETWORK) and allowed(
+        "address", first.value, MOST_PER_ADDRESS
+    )
+
+
+def record(form: RequestForm) -> ErasureCase:
+    given = form.cleaned_data
+    return request_by_web(
+        name=given["name"],
+        identifiers=(*given["emails"], *given["phones"]),
+        language=given["language"],
+        on_behalf=given["on_behalf"] == SOMEBODY_ELSE,
+        text=given["text"],
+    )
+
+
+@require_safe
+def received(request: HttpRequest, reference: str) -> HttpResponse:
+    """Repeats the reference and looks nothing up: it tells nobody whether a case exists."""
+    return page(request, "received.html", reference=reference, days=CONFIRM_DAYS)
+
+
+# Token pages need no CSRF token: the link itself is the secret, no cookie gives any power
+# here, and under "no-referrer" browsers send "Origin: null", which that check refuses.
+@csrf_exempt
+@by_one_time_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Looking confirms nothing, as programs that check mail open links; the button does."""
+    if request.method != "POST":
+        link = OneTimeLink.objects.usable(OneTimeLink.CONFIRM, token)
+        return page(request, "confirm.html") if link else link_is_gone(request)
+    case = confirm_request(token)
+    if case is None:
+        return link_is_gone(request)
+    return page(request, "confirmed.html", reference=case.reference)

@@ -1,0 +1,21 @@
+"""Addresses of the public pages."""
+
+from django.urls import path, re_path
+
+from erasure.web import devmail, health, identity, requests, robots
+
+urlpatterns = [
+    path("", requests.start, name="start"),
+    path("request/", requests.ask, name="request"),
+    re_path(
+        r"^request/received/(?P<reference>ER-[0-9]{4}-[0-9A-Z]{6})/$",
+        requests.received,
+        name="received",
+    ),
+    path("request/confirm/<str:token>/", requests.confirm, name="confirm"),
+    path("identity/<str:token>/", identity.identity, name="identity"),
+    path("dev/mail/", devmail.mailbox, name="devmail"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", robots.robots),
+]

@@ -141,8 +141,7 @@ def _maria_talks(who: Person) -> tuple[Talk, ...]:
         Talk(1000, "voice", first, divisions=(HOME, SALES), prefixed=False),
         Talk(1400, "voice", second, "sales", (SALES,), sensitive=True),
         Talk(1700, "voice", first, archived=True),
-        Talk(1950, "voice", first),
-        Talk(2500, "email", two, "sales", (SALES,)),
+        Talk(1950, "email", two, "sales", (SALES,)),
     )
 
 

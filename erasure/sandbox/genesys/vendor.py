@@ -78,8 +78,8 @@ class Genesys:
             self.org.tick()
             found = list(_holdings(self.org, person_key))
         return [
-            {"system": self.name, "store": store, "remote_id": key, "what": what}
-            for store, key, what in found
+            {"system": self.name, "store": store, "remote_id": key, "parent_id": talk, "what": what}
+            for store, key, talk, what in found
         ]
 
     def credentials(self) -> dict[str, Any]:
@@ -172,37 +172,37 @@ def _call(org: Org, client: Client, environ: Environ, params: dict[str, str]) ->
     return Call(org, client, method, path, params, query, body)
 
 
-def _holdings(org: Org, person: str) -> Iterable[tuple[str, str, str]]:
-    """(store, id, what) for everything that still speaks of a person."""
+def _holdings(org: Org, person: str) -> Iterable[tuple[str, str, str, str]]:
+    """(store, id, conversation, what) for everything that still speaks of a person."""
     contacts_of = {key for key, one in org.contacts.items() if one.person == person}
     talks = {key: one for key, one in org.conversations.items() if one.person == person}
     for key in contacts_of:
-        yield "contacts", key, f"{org.contacts[key].kind} contact"
+        yield "contacts", key, "", f"{org.contacts[key].kind} contact"
     for key, note in org.notes.items():
         if note.contact in contacts_of:
-            yield "notes", key, "note on a contact"
+            yield "notes", key, "", "note on a contact"
     for key, visit in org.journeys.items():
         if visit.contact in contacts_of:
-            yield "journey", key, "web visit"
+            yield "journey", key, "", "web visit"
     for key, row in org.outbound.items():
         if row.person == person:
-            yield "outbound", key, "row of a contact list"
+            yield "outbound", key, "", "row of a contact list"
     for key, talk in talks.items():
         if not talk.redacted:
-            yield "analytics", key, "conversation row with name and number"
+            yield "analytics", key, key, "conversation row with name and number"
         yield from _of_talk(org, key)
 
 
-def _of_talk(org: Org, key: str) -> Iterable[tuple[str, str, str]]:
+def _of_talk(org: Org, key: str) -> Iterable[tuple[str, str, str, str]]:
     for recording in (org.recordings[one] for one in org.recordings_of[key]):
         if recording.state != "DELETED":
-            yield "recordings", recording.id, f"{recording.media} recording"
+            yield "recordings", recording.id, key, f"{recording.media} recording"
     for one in org.evaluations_of[key]:
         if one in org.evaluations:
-            yield "evaluations", one, "evaluation with comments"
+            yield "evaluations", one, key, "evaluation with comments"
     for one in org.surveys_of[key]:
         if one in org.surveys:
-            yield "surveys", one, "survey with free text"
+            yield "surveys", one, key, "survey with free text"
     for one, voicemail in org.voicemails.items():
         if voicemail.conversation == key:
-            yield "voicemail", one, "voicemail"
+            yield "voicemail", one, key, "voicemail"

@@ -1,0 +1,94 @@
+"""``manage.py seed``: one login per role and, in sandbox mode, the sandbox's systems."""
+
+import argparse
+import os
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+
+from erasure.models import SystemConnection, User
+from erasure.sandbox.server import application
+from erasure.values import Role, System
+
+LOGINS = {
+    "clerk": Role.CLERK,
+    "officer": Role.OFFICER,
+    "dpo": Role.DPO,
+    "legal": Role.LEGAL,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMINISTRATOR,
+}
+TRIAL_LIMIT = 300  # requests a minute, as the vendor's
+
+
+class Command(BaseCommand):
+    help = "Make one trial login per role and connect the sandbox. Safe to repeat."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--quiet", action="store_true", help="Do not print the logins.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Trial logins are not made in production: add users in the admin.")
+        password = _password()
+        for name, role in LOGINS.items():
+            _login(name, role, password)
+        if settings.SANDBOX:
+            connect_sandbox(settings.SANDBOX_URL)
+        if not options["quiet"]:
+            self.stdout.write("\n  Trial logins, one per role, all with the same password:\n")
+            for name, role in LOGINS.items():
+                self.stdout.write(f"    {name:<9} {role.value}")
+            self.stdout.write(f"    password  {password}")
+
+
+def _password() -> str:
+    """Made once for this data folder, readable by this user alone."""
+    path = settings.DATA / "trial-password"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("-".join(secrets.token_hex(2) for _ in range(4)))
+    return path.read_text().strip()
+
+
+def _login(name: str, role: Role, password: str) -> None:
+    user, new = User.objects.get_or_create(
+        username=name, defaults={"is_staff": True, "email": f"{name}@example.org"}
+    )
+    if new:
+        user.set_password(password)
+        user.save()
+        user.groups.add(Group.objects.get(name=role))
+
+
+def connect_sandbox(url: str) -> None:
+    """One connection for each system the sandbox plays; addresses follow its port."""
+    credentials = {name: wire.vendor.credentials() for name, wire in application().wires.items()}
+    genesys = credentials["genesys"]["clients"]["executor"]
+    salesforce = credentials["salesforce"]
+    _connect(
+        "genesys-eu", "Genesys Cloud EU", System.GENESYS, f"{url}/genesys",
+        genesys["client_id"], genesys["client_secret"],
+        credentials["genesys"]["organization_id"], TRIAL_LIMIT,
+    )  # fmt: skip
+    _connect(
+        "crm", "Salesforce CRM", System.SALESFORCE, f"{url}/salesforce",
+        salesforce["client_id"], salesforce["client_secret"],
+        salesforce["organisation_id"], 0,
+    )  # fmt: skip
+
+
+def _connect(
+    slug: str, name: str, system: System, url: str, client_id: str, secret: str,
+    organisation: str, per_minute: int,
+) -> None:  # fmt: skip
+    row = SystemConnection.objects.filter(slug=slug).first() or SystemConnection(slug=slug)
+    row.name, row.system, row.client_id = name, system, client_id
+    row.base_url = row.login_url = url
+    row.organisation_id, row.per_minute, row.region = organisation, per_minute, "GB"
+    row.set_secret(secret)
+    row.save()

@@ -1,0 +1,1 @@
+"""The demonstration: whole cases over HTTP, on services of its own."""

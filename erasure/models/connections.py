@@ -2,12 +2,14 @@
 
 import uuid
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 
 from erasure.crypto.keys import Purpose
 from erasure.models.sealed import keyring
 from erasure.values import System
+
+ADDRESS = URLValidator(["https", "http"])
 
 
 class SystemConnection(models.Model):
@@ -25,10 +27,14 @@ class SystemConnection(models.Model):
     )
     name = models.CharField(max_length=80)
     system = models.CharField(max_length=20, choices=[(s.value, s.name.title()) for s in System])
-    base_url = models.URLField("API address", help_text="For example https://api.mypurecloud.de")
-    login_url = models.URLField(
-        "sign-in address", help_text="For example https://login.mypurecloud.de"
-    )
+    base_url = models.CharField(
+        "API address", max_length=200, validators=[ADDRESS],
+        help_text="For example https://api.mypurecloud.de",
+    )  # fmt: skip
+    login_url = models.CharField(
+        "sign-in address", max_length=200, validators=[ADDRESS],
+        help_text="For example https://login.mypurecloud.de",
+    )  # fmt: skip
     client_id = models.CharField("client id", max_length=200)
     secret_env = models.CharField(
         "secret from environment variable",

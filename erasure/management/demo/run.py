@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from erasure import clock, correspondence, intake, review, verification
 from erasure.discovery import report_of
 from erasure.documents.discovery_report import discovery_json, render_discovery
-from erasure.execution import connections_with_work
+from erasure.execution import UNDER_WAY, connections_with_work
 from erasure.holds import place
 from erasure.identity import identifier
 from erasure.management.demo import sandbox
@@ -48,7 +48,12 @@ def confirm_identity(case: ErasureCase) -> None:
 
 
 def wait_for(
-    case: ErasureCase, watch: Watch, until: Callable[[ErasureCase], bool], *, move_clock: bool
+    case: ErasureCase,
+    watch: Watch,
+    until: Callable[[ErasureCase], bool],
+    *,
+    move_clock: bool,
+    step: timedelta = STEP,
 ) -> ErasureCase:
     """Watch the workers until something holds; move the clock while only vendors work.
 
@@ -61,15 +66,15 @@ def wait_for(
         watch.look(case)
         if until(case):
             return case
-        if move_clock and only_vendors(case):
-            clock.advance(STEP)
+        if move_clock and quiet(case):
+            clock.advance(step)
         time.sleep(LOOK)
     raise CommandError(f"{case.reference} is still {case.state}: {case.waiting_for}")
 
 
-def only_vendors(case: ErasureCase) -> bool:
-    """Nothing is due now: the rest waits for a vendor's job or a later look."""
-    if case.state != CaseState.AWAITING_VENDOR or connections_with_work():
+def quiet(case: ErasureCase) -> bool:
+    """Nothing is due now: the rest waits for a vendor, a later look, or a person."""
+    if case.state not in UNDER_WAY or connections_with_work():
         return False
     return not case.items.filter(state=ItemState.RUNNING).exists()
 

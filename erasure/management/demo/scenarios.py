@@ -19,13 +19,14 @@ from erasure.tasks import wake
 from erasure.values import CaseState, ItemState, Step
 
 PERSON = "maria"
+TALKS = 12  # conversations
 THIRTY_DAYS = timedelta(days=30)
 LIMIT = "Genesys Cloud allows 300 requests a minute; the product keeps to it."
 
 
 def normal(folder: Path) -> None:
     """A whole case, then a second one with a hold."""
-    sandbox.reset()
+    sandbox.reset(talks=TALKS)
     title("First case: everything goes")
     say(f"  {LIMIT}")
     watch = Watch()
@@ -43,7 +44,7 @@ def normal(folder: Path) -> None:
 
 
 def _held(folder: Path) -> None:
-    sandbox.reset()
+    sandbox.reset(talks=TALKS)
     title("Second case, after a reset: one conversation is under a legal hold")
     conversation = run.hold_one_conversation(PERSON)
     watch = Watch()
@@ -73,7 +74,7 @@ def _end(case: ErasureCase, folder: Path) -> None:
 
 def lying_vendor(folder: Path) -> None:
     """The vendor answers success and keeps everything: the case must not complete."""
-    sandbox.reset()
+    sandbox.reset(talks=TALKS)
     sandbox.fault("lying-vendor")
     title("The vendor answers success and erases nothing")
     watch = Watch()
@@ -104,7 +105,7 @@ def _record(item: DataItem) -> tuple[str, str, str]:
 
 def division_lost(folder: Path) -> None:
     """The credential loses sight of a division in mid-case: silence is not absence."""
-    sandbox.reset()
+    sandbox.reset(talks=TALKS)
     title("The credential loses sight of a division in mid-case")
     watch = Watch()
     case = run.to_review(PERSON, watch)
@@ -128,7 +129,7 @@ def division_lost(folder: Path) -> None:
 
 def unverified(folder: Path) -> None:
     """Nobody may search before the identity is confirmed: not by button, task or call."""
-    sandbox.reset()
+    sandbox.reset(talks=TALKS)
     title("A request whose sender has not proven who they are")
     case = run.request_for(PERSON)
     intake.start(case.pk)

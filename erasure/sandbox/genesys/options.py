@@ -36,6 +36,7 @@ class Options:
     max_jobs: int = 2
     max_protected: int = 1_000
     audit_lag_seconds: float = 2
+    talks: int = 13  # how many of Maria's conversations there are
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> "Options":

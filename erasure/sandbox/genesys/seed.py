@@ -122,7 +122,7 @@ def _maria(org: Org, who: Person, now: datetime) -> None:
     _add_note(org, who, "ancestor", f"Moved house, writes from {two}.", ago(now, days=800))
     _add_journey(org, who, "sales", ago(now, days=30))
     _add_outbound(org, who, first, ago(now, days=300))
-    for number, talk in enumerate(_maria_talks(who)):
+    for number, talk in enumerate(_maria_talks(who)[: org.options.talks]):
         _add_talk(org, who, number, talk, now)
 
 
@@ -141,7 +141,8 @@ def _maria_talks(who: Person) -> tuple[Talk, ...]:
         Talk(1000, "voice", first, divisions=(HOME, SALES), prefixed=False),
         Talk(1400, "voice", second, "sales", (SALES,), sensitive=True),
         Talk(1700, "voice", first, archived=True),
-        Talk(1950, "email", two, "sales", (SALES,)),
+        Talk(1950, "voice", first),
+        Talk(2500, "email", two, "sales", (SALES,)),
     )
 
 
@@ -181,13 +182,14 @@ def _add_main(org: Org, who: Person, now: datetime) -> None:
 def _bench(org: Org, who: Person, bench: Mapping[str, Any], now: datetime) -> None:
     """Many conversations of one person: ``conversations``, ``recordings``, ``evaluations``.
 
-    The first two are counts (recordings per conversation), the last a fraction.
+    The first two are counts (recordings per conversation), the last a fraction. All are
+    older than two days and younger than five years, so that a recording job matches them.
     """
     _add_main(org, who, now)
     total, each = int(bench.get("conversations", 100)), int(bench.get("recordings", 1))
     share = float(bench.get("evaluations", 0))
     for number in range(total):
-        days = 3 + 2500 * number / max(1, total)
+        days = 3 + 1800 * number / max(1, total)
         evaluated = int((number + 1) * share) > int(number * share)
         talk = Talk(days, "voice", who.phone, evaluated=evaluated)
         _add_talk(org, who, number, talk, now, recordings=each)

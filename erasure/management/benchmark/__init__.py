@@ -1,0 +1,1 @@
+"""What the product costs, measured against the loop everybody would write first."""

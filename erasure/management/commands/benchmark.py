@@ -1,0 +1,115 @@
+"""``manage.py benchmark erase``: calls and time against a plain loop, on loopback."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from erasure.management.benchmark import erase
+from erasure.management.ports import ServiceError, http_answers
+from erasure.management.services import Services
+
+PROCFILE = """broker: python manage.py broker
+sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
+"""
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure the product against a plain loop, on a simulated vendor and a database of its "
+        "own. Ends with 1 if a target is missed. With the limit on it takes about ten minutes."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("part", choices=["erase"])
+        parser.add_argument("--conversations", type=_positive, default=200)
+        parser.add_argument("--recordings", type=_positive, default=2, help="per conversation")
+        parser.add_argument("--rounds", type=_positive, default=3, help="without a limit")
+        parser.add_argument("--json", type=Path, help="write raw values and ratios to this file")
+        parser.add_argument(
+            "--no-limit-only", action="store_true", help="leave out the runs at 300 calls a minute"
+        )
+        parser.add_argument(
+            "--skip-limited-loop", action="store_true",
+            help="leave out the plain loop under the limit: it takes minutes and is not judged",
+        )  # fmt: skip
+        parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The benchmark plays the vendor itself: not in production.")
+        if options["inside"]:
+            self.inside(options)
+        else:
+            self.outside(options)
+
+    def outside(self, options: dict[str, Any]) -> None:
+        """Start broker and sandbox in a folder of their own, and run inside its settings."""
+        with tempfile.TemporaryDirectory(prefix="erasure-bench-") as name:
+            folder = Path(name)
+            (folder / "Procfile").write_text(PROCFILE)
+            services = Services(
+                folder / "data",
+                procfile=folder / "Procfile",
+                extra_env={
+                    "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
+                    "REDIS_URL": "",
+                    "DJANGO_SETTINGS_MODULE": "config.settings.base",
+                    "ERASURE_CLOCK_FILE": "",
+                    "ERASURE_LOG_LEVEL": "ERROR",
+                },
+            )
+            try:
+                services.manage("migrate", "--verbosity", "0")
+                services.manage("seed", "--quiet")
+                with services:
+                    _wait_for_sandbox(services)
+                    services.manage("benchmark", "erase", "--inside", *_again(options))
+            except ServiceError as why:
+                raise CommandError(f"A target was missed, or the run failed. {why}") from None
+
+    def inside(self, options: dict[str, Any]) -> None:
+        size = erase.Size(options["conversations"], options["recordings"], options["rounds"])
+        runs = []
+        limited = not options["no_limit_only"]
+        for run in erase.measure(
+            size, limited=limited, loop_limited=not options["skip_limited_loop"]
+        ):
+            runs.append(run)
+            self.stdout.write(erase.line(run))
+            self.stdout.flush()
+        found = erase.figures(runs)
+        self.stdout.write("")
+        for figure in found:
+            self.stdout.write(erase.verdict(figure))
+        if options["json"]:
+            text = json.dumps(erase.as_json(size, runs, found), indent=2)
+            options["json"].write_text(text + "\n")
+        if any(figure.met is False for figure in found):
+            raise SystemExit(1)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a number from 1")
+    return number
+
+
+def _again(options: dict[str, Any]) -> list[str]:
+    """The same options, for the process inside."""
+    given = [f"--{name}={options[name]}" for name in ("conversations", "recordings", "rounds")]
+    if options["json"]:
+        given.append(f"--json={options['json'].resolve()}")
+    flags = ("no_limit_only", "skip_limited_loop")
+    return given + [f"--{name.replace('_', '-')}" for name in flags if options[name]]
+
+
+def _wait_for_sandbox(services: Services) -> None:
+    port = services.sandbox_port
+    services._wait("sandbox", lambda: http_answers(port, "/sandbox/health"), 60)

@@ -1,0 +1,102 @@
+"""``manage.py demo``: whole cases over HTTP, on services of its own, in a folder of its own."""
+
+import argparse
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from psycopg import sql
+
+from config.env import ROOT
+from erasure.management.demo.scenarios import SCENARIOS
+from erasure.management.ports import ServiceError
+from erasure.management.services import Services
+
+DEMOS = ROOT / "var" / "demo"
+
+
+class Command(BaseCommand):
+    help = "Run one whole case against played vendors, then a second one with a legal hold."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--fault", default="", choices=sorted(SCENARIOS), metavar="FAULT",
+                            help=", ".join(filter(None, sorted(SCENARIOS))))  # fmt: skip
+        parser.add_argument("--workers", type=int, default=1)
+        parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The demonstration does not run in production.")
+        if options["inside"]:
+            SCENARIOS[options["fault"]](Path(settings.DATA))
+            return
+        folder = next_folder()
+        database = OwnDatabase(os.environ.get("DATABASE_URL", ""))
+        self.stdout.write(f"Everything of this demonstration is in {folder}")
+        self.stdout.flush()
+        try:
+            with database:
+                self.play(folder, database.url, options)
+        except ServiceError as why:
+            raise CommandError(f"{why}") from None
+        self.stdout.write("\nThe demonstration went as it should.")
+
+    def play(self, folder: Path, database: str, options: dict[str, Any]) -> None:
+        own = {
+            "ERASURE_CLOCK_FILE": str(folder / "clock"),
+            "ERASURE_SWEEP_SECONDS": "1",
+            **({"DATABASE_URL": database} if database else {}),
+        }
+        services = Services(folder, workers=options["workers"], extra_env=own)
+        services.manage("migrate", "--verbosity", "0")
+        services.manage("seed", "--quiet")
+        with services:
+            services.wait_ready()
+            services.manage("demo", "--inside", "--fault", options["fault"])
+
+
+def next_folder() -> Path:
+    """var/demo/<n>, the next number that is free."""
+    DEMOS.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(one.name) for one in DEMOS.iterdir() if one.name.isdecimal()), default=0)
+    folder = DEMOS / str(number)
+    folder.mkdir()
+    return folder
+
+
+class OwnDatabase:
+    """A throw-away PostgreSQL database beside the one of DATABASE_URL, or none.
+
+    A clock that is moved forward needs a log of its own, so a demonstration never
+    writes into a database that is kept.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.base, self.url = (url, "") if url.startswith("postgres") else ("", "")
+
+    def __enter__(self) -> "OwnDatabase":
+        if self.base:
+            self.name = f"erasure_demo_{secrets.token_hex(4)}"
+            parts = urlsplit(self.base)
+            self.url = urlunsplit(parts._replace(path=f"/{self.name}"))
+            self.run("CREATE DATABASE {}")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.url:
+            self.run("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+    def run(self, statement: str) -> None:
+        """On the server's maintenance database: DATABASE_URL's own need not exist."""
+        url = urlunsplit(urlsplit(self.base)._replace(path="/postgres"))
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=5) as server:
+                server.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+        except psycopg.OperationalError:
+            raise ServiceError("PostgreSQL does not answer at DATABASE_URL.") from None

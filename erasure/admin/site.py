@@ -1,7 +1,109 @@
-"""Our own admin site."""
+"""Our own admin site: a worklist for the person, one line of navigation, no superuser."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from erasure.admin.cases import ErasureCaseAdmin
+from erasure.admin.connections import SystemConnectionAdmin
+from erasure.admin.holds import HoldAdmin
+from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
+from erasure.admin.report import report_view
+from erasure.admin.users import StaffAdmin
+from erasure.admin.worklist import most_urgent, worklist
+from erasure.models import (
+    AccessRecord,
+    Certificate,
+    DeletionLogEntry,
+    ErasureCase,
+    Hold,
+    SystemConnection,
+    User,
+)
+from erasure.models.cases import OPEN_STATES
+
+PAGES = (
+    (ErasureCase, ErasureCaseAdmin),
+    (Hold, HoldAdmin),
+    (Certificate, CertificateAdmin),
+    (DeletionLogEntry, LogAdmin),
+    (AccessRecord, AccessAdmin),
+    (SystemConnection, SystemConnectionAdmin),
+    (User, StaffAdmin),
+)
+# permission, label, address
+MENU = (
+    ("erasure.view_erasurecase", "Cases", "admin:erasure_erasurecase_changelist"),
+    ("erasure.view_hold", "Holds", "admin:erasure_hold_changelist"),
+    ("erasure.view_certificate", "Certificates", "admin:erasure_certificate_changelist"),
+    ("erasure.view_deletionlogentry", "Log", "admin:erasure_deletionlogentry_changelist"),
+    ("erasure.view_accessrecord", "Access", "admin:erasure_accessrecord_changelist"),
+    ("erasure.view_reporting", "Report", "admin:monthly_report"),
+    ("erasure.view_systemconnection", "Systems", "admin:erasure_systemconnection_changelist"),
+    ("erasure.view_user", "Users", "admin:erasure_user_changelist"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    url: str
+    here: bool
 
 
 class ErasureSite(AdminSite):
     site_header = "Erasure"
+    site_title = "Erasure"
+    index_title = "Worklist"
+    site_url = None
+    enable_nav_sidebar = False
+    empty_value_display = "—"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        for model, shown in PAGES:
+            self.register(model, shown)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "menu": menu(request)}
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("report/", self.admin_view(report_view), name="monthly_report"),
+            *super().get_urls(),
+        ]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        work = worklist(request)
+        open_cases = None
+        if request.user.has_perm("erasure.view_erasurecase"):
+            open_cases = ErasureCase.objects.filter(state__in=OPEN_STATES).count()
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "work": work,
+            "urgent": most_urgent(work),
+            "open_cases": open_cases,
+        }
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """There is one worklist, not one page for each application."""
+        return self.index(request)
+
+
+def menu(request: HttpRequest) -> list[Entry]:
+    """The pages a role sees, in the order of the flow."""
+    if not request.user.is_authenticated:
+        return []
+    mine = [entry for entry in MENU if request.user.has_perm(entry[0])]
+    found = [(label, reverse(name)) for _, label, name in mine]
+    return [Entry(label, url, request.path.startswith(url)) for label, url in found]

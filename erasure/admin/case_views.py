@@ -1,0 +1,221 @@
+"""Pages behind the buttons of a case: GET shows, POST calls the stage and comes back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from erasure import review, verification
+from erasure.admin import access, words
+from erasure.admin.base import page, require
+from erasure.admin.case_page import IN_EXECUTION, case_context, header, label_of, may_decide
+from erasure.admin.forms import LETTER, AnswerForm, RecordForm, RevealForm, StoreForm, just_now
+from erasure.admin.progress import bars, inventory_words
+from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
+from erasure.admin.timeline import of_record
+from erasure.correspondence import LETTERS, suggested_text
+from erasure.errors import BusyError, InputError, KeyMissingError, StepError
+from erasure.models import DataItem, ErasureCase
+from erasure.systems import store_of
+from erasure.values import CaseState
+
+REFUSED = {"permission": 403, "four eyes": 403, "actor": 403}
+REVIEWING = {"erase": "Erase it", "exclude": "Not this person’s", "exempt": "Keep it: exempt"}
+BY_HAND = {
+    "retry": "Try again",
+    "done": "Done by hand, with evidence",
+    "exempt": "Keep it: exempt",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_page(request: HttpRequest, case_id: UUID, act: str) -> HttpResponseBase:
+    """What will happen and what cannot be undone; a POST does it."""
+    case = access.case_of(request, case_id)
+    chosen = BY_SLUG.get(act)
+    if chosen is None:
+        raise Http404
+    form = _form(chosen, case, request)
+
+    def take_it(given: Mapping[str, Any]) -> None:
+        take(chosen, case, access.actor_of(request), given)
+
+    def show(status: int) -> TemplateResponse:
+        return _step(request, case, chosen, form, status)
+
+    return _decide(request, case, form, take_it, show)
+
+
+def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
+    if request.method == "POST":
+        return act.form(request.POST)
+    initial: dict[str, Any] = {"digest": case.inventory_digest}
+    form = act.form(initial=initial)
+    if isinstance(form, AnswerForm):
+        kinds = [kind for kind, states in LETTERS.items() if case.state in states]
+        form.fields["kind"].choices = [(k, LETTER[k]) for k in kinds]  # type: ignore[attr-defined]
+        finished = case.state in IN_EXECUTION
+        form.initial |= {
+            "dispatched_at": just_now(), "text": suggested_text(case) if finished else "",
+        }  # fmt: skip
+    return form
+
+
+def _step(
+    request: HttpRequest, case: ErasureCase, act: Act, form: forms.Form, status: int
+) -> TemplateResponse:
+    actor = access.actor_of(request)
+    return page(
+        request, "step.html", status=status, **header(request, case), title=act.label, act=act,
+        form=form, allowed=act in acts_for(case, actor), refusals=objections(act, case, actor),
+        inventory=inventory_words(case) if act.slug == "approve" else [],
+    )  # fmt: skip
+
+
+def _decide(
+    request: HttpRequest,
+    case: ErasureCase,
+    form: forms.Form,
+    take_it: Callable[[Mapping[str, Any]], object],
+    show: Callable[[int], HttpResponseBase],
+    anchor: str = "",
+) -> HttpResponseBase:
+    """Take a decision, or show the page again with what refused and the input kept."""
+    if request.method != "POST":
+        return show(200)
+    if not form.is_valid():
+        return show(200)
+    try:
+        take_it(form.cleaned_data)
+    except InputError as why:
+        form.add_error(why.field if why.field in form.fields else None, str(why))
+        return show(200)
+    except (StepError, BusyError, KeyMissingError) as why:
+        form.add_error(None, str(why))
+        return show(REFUSED.get(getattr(why, "refused_by", ""), 409))
+    messages.success(request, "Recorded.")
+    return redirect(access.case_url(case.pk) + anchor)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_page(request: HttpRequest, case_id: UUID, item_id: UUID) -> HttpResponseBase:
+    """One record: how it was found, every attempt, and the decision on it."""
+    require(request, "view_dataitem")
+    case = access.case_of(request, case_id)
+    item = get_object_or_404(case.items.select_related("connection", "hold"), pk=item_id)
+    open_ = REVIEWING if case.state == CaseState.DPO_REVIEW else BY_HAND
+    form = RecordForm(request.POST or None, open_=open_)
+
+    def take_it(given: Mapping[str, Any]) -> None:
+        decide = review.decide_item if open_ is REVIEWING else review.settle_by_hand
+        decide(item.pk, actor=access.actor_of(request), **given)
+
+    def show(status: int) -> TemplateResponse:
+        return _record(request, case, item, form, status)
+
+    return _decide(request, case, form, take_it, show, "#records")
+
+
+def _record(
+    request: HttpRequest, case: ErasureCase, item: DataItem, form: forms.Form, status: int
+) -> TemplateResponse:
+    store = store_of(item.connection, item.store)
+    clear = access.revealed_until(request, case)
+    return page(
+        request, "record.html", status=status, **header(request, case),
+        title=f"Record {item.number}", item=item, store=store, form=form,
+        item_badge=words.item_badge(item), deciding=may_decide(request, case, item),
+        label=label_of(item, case) if clear else "",
+        events=of_record(item) if request.user.has_perm("erasure.view_deletionlogentry") else [],
+        attempts=item.tries.all(),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def store_page(request: HttpRequest, case_id: UUID, search_id: UUID) -> HttpResponseBase:
+    """The DPO decides on a store that could not be searched."""
+    require(request, "decide_store")
+    case = access.case_of(request, case_id)
+    search = get_object_or_404(case.searches.select_related("connection"), pk=search_id)
+    form = StoreForm(request.POST or None)
+
+    def take_it(given: Mapping[str, Any]) -> None:
+        review.decide_store(search.pk, actor=access.actor_of(request), **given)
+
+    def show(status: int) -> TemplateResponse:
+        return page(
+            request, "store.html", status=status, **header(request, case), form=form,
+            title="Decide on an unanswered store", search=search,
+            store=store_of(search.connection, search.store),
+        )  # fmt: skip
+
+    return _decide(request, case, form, take_it, show, "#stores")
+
+
+@require_POST
+def decide_identifier(request: HttpRequest, case_id: UUID, identifier_id: UUID) -> HttpResponse:
+    """Is this identifier the person's? It can be decided again while the case is in review."""
+    case = access.case_of(request, case_id)
+    row = get_object_or_404(case.identifiers, pk=identifier_id)
+    confirm = request.POST.get("decision") == "confirm"
+    try:
+        review.decide_identifier(row.pk, confirm=confirm, actor=access.actor_of(request))
+    except (StepError, InputError) as why:
+        messages.error(request, str(why))
+    else:
+        messages.success(
+            request,
+            "Confirmed. Search again, so that its records are found." if confirm else "Rejected.",
+        )
+    return redirect(access.case_url(case.pk) + "#identifiers")
+
+
+@require_POST
+def reveal(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+    """Show the person in clear to this session for a while, with a reason on record."""
+    case = access.case_of(request, case_id)
+    if request.POST.get("hide"):
+        access.hide(request, case)
+        return redirect(access.case_url(case.pk))
+    require(request, "view_person")
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return page(request, "case.html", **case_context(request, case) | {"reveal_form": form})
+    access.reveal(request, case, form.cleaned_data["reason"])
+    return redirect(access.case_url(case.pk) + "#person")
+
+
+@require_safe
+def proof(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+    """The pages of proof beside the request. Each page shown is a look on record."""
+    require(request, "view_proof")
+    case = access.case_of(request, case_id)
+    return page(
+        request, "proof.html", **case_context(request, case) | {"title": "Proof of identity"},
+        pages=case.documents.defer("data_sealed"),
+    )  # fmt: skip
+
+
+@require_safe
+def proof_page(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResponse:
+    case = access.case_of(request, case_id)
+    row = get_object_or_404(case.documents.defer("data_sealed"), pk=document_id)
+    require(request, "view_proof")
+    data = verification.view_page(row.pk, actor=access.actor_of(request))
+    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+def fragment(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+    """The progress bars alone; ``X-Case-State`` tells the page when to load anew."""
+    require(request, "view_dataitem")
+    case = access.case_of(request, case_id)
+    response = page(request, "progress.html", bars=bars(case), case=case)
+    response["X-Case-State"] = str(case.state)
+    return response

@@ -1,0 +1,63 @@
+"""Certificates and discovery reports, to those who may; each download is on record."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from erasure.admin.access import case_of, case_url, record
+from erasure.admin.base import require
+from erasure.discovery import report_of
+from erasure.documents.discovery_report import discovery_json, render_discovery
+from erasure.documents.facts import DiscoveryReport
+from erasure.errors import KeyMissingError
+from erasure.models import Certificate
+
+TYPES = {"pdf": "application/pdf", "json": "application/json"}
+RENDER: dict[str, Callable[[DiscoveryReport], bytes]] = {
+    "pdf": render_discovery,
+    "json": discovery_json,
+}
+
+
+@require_POST
+def certificate(request: HttpRequest, case_id: UUID, version: int, kind: str) -> HttpResponse:
+    require(request, "download_report")
+    case = case_of(request, case_id)
+    row = get_object_or_404(case.certificates, version=version, stage=Certificate.ISSUED)
+    data = {"pdf": row.pdf, "json": row.bundle}.get(kind)
+    if data is None:
+        raise Http404
+    record(request, case, f"certificate v{version}, {kind}")
+    return _file(f"certificate-{case.reference}-v{version}.{kind}", bytes(data), kind)
+
+
+@require_POST
+def discovery(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
+    """The discovery report, rendered now and stored nowhere. It holds personal data."""
+    require(request, "download_report")
+    case = case_of(request, case_id)
+    render = RENDER.get(kind)
+    if render is None:
+        raise Http404
+    try:
+        data = render(report_of(case))
+    except KeyMissingError as why:
+        messages.error(request, str(why))
+        return redirect(case_url(case.pk))
+    record(request, case, f"discovery report, {kind}")
+    return _file(f"discovery-{case.reference}.{kind}", data, kind)
+
+
+def _file(name: str, data: bytes, kind: str) -> HttpResponse:
+    return HttpResponse(
+        data,
+        content_type=TYPES[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )

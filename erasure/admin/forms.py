@@ -1,0 +1,266 @@
+"""What people fill in on the pages of a case. Limits are those of the columns."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from erasure import clock
+from erasure.admin import words
+from erasure.models import SystemConnection
+from erasure.values import Channel, Exemption, Ground, HoldScope
+
+LOCAL = "%Y-%m-%dT%H:%M"
+MATCHED = {
+    "name": "Name",
+    "email": "E-mail address on file",
+    "phone": "Phone number on file",
+    "address": "Postal address",
+    "customer_number": "Customer number",
+    "birth_date": "Date of birth",
+    "recent_contact": "Details of a recent contact",
+}
+DECIDED_ROLE = {
+    "management": "Management, for the controller",
+    "dpo": "Data protection officer, by delegation",
+    "legal": "Legal",
+}
+REFUSAL = {
+    "17(1)": "Art. 17(1): no ground applies",
+    "12(5)(b)": "Art. 12(5)(b): manifestly unfounded or excessive",
+    "11(2)": "Art. 11(2): the person cannot be identified",
+    **words.EXEMPTION,
+}
+LETTER = {
+    "outcome": "Outcome: what was erased and what is kept",
+    "refusal": "Refusal (Art. 12(4))",
+    "interim": "Interim: the answer takes longer (Art. 12(3))",
+}
+ANSWER_CHANNELS = (Channel.EMAIL, Channel.LETTER, Channel.PHONE, Channel.IN_PERSON)
+
+
+def choices(named: Mapping[Any, str], empty: str = "") -> list[tuple[str, str]]:
+    found = [(str(key), text) for key, text in named.items()]
+    return [("", empty), *found] if empty else found
+
+
+class PlainForm(forms.Form):
+    """Labels without colons; the browser's own wording stays out of the way."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.setdefault("rows", 4)
+
+
+def moment(label: str, **kwargs: Any) -> forms.DateTimeField:
+    """A local date and time, entered with the browser's own picker."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+    return forms.DateTimeField(label=label, widget=widget, input_formats=[LOCAL], **kwargs)
+
+
+def past(value: datetime) -> None:
+    if value > clock.now():
+        raise forms.ValidationError("This lies in the future.")
+
+
+def day(label: str, **kwargs: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, **kwargs)
+
+
+def just_now() -> str:
+    return timezone.localtime(clock.now()).strftime(LOCAL)
+
+
+def text(label: str, *, most: int = 300, rows: int = 4, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, max_length=most, widget=forms.Textarea({"rows": rows}), **kwargs
+    )
+
+
+class AskForm(PlainForm):
+    doubt = text(
+        "Reasonable doubt",
+        help_text="Why the identity is in doubt (Art. 12(6)). Names and addresses stay out of it.",
+    )
+
+
+class ConfirmForm(PlainForm):
+    method = forms.ChoiceField(
+        label="Method",
+        choices=choices(words.METHOD, "Choose, the least intrusive that was enough"),
+    )
+    matched = forms.MultipleChoiceField(
+        label="What matched our records",
+        choices=choices(MATCHED),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Kinds only. Never the values, never a document number.",
+    )
+    reason = text("Why this is enough", help_text="No names, no addresses.", rows=3)
+    grounds = forms.MultipleChoiceField(
+        label="Ground for erasure",
+        choices=choices({g: words.GROUND[g] for g in Ground}),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    ground_reason = text("Why the ground applies", most=2000, rows=3)
+
+
+class ReasonForm(PlainForm):
+    reason = text("Reason", help_text="It is part of the record. No names, no addresses.")
+
+
+class ApproveForm(PlainForm):
+    digest = forms.CharField(widget=forms.HiddenInput, required=False)
+    decided_role = forms.ChoiceField(
+        label="Who decides for the controller", choices=choices(DECIDED_ROLE, "Choose")
+    )
+    opinion = text("Opinion of the data protection officer", most=2000)
+
+
+class RefuseForm(PlainForm):
+    article = forms.ChoiceField(label="Article", choices=choices(REFUSAL, "Choose"))
+
+
+class CloseForm(PlainForm):
+    close_reason = forms.ChoiceField(label="Reason", choices=choices(words.CLOSE, "Choose"))
+
+
+class AnswerForm(PlainForm):
+    kind = forms.ChoiceField(label="Letter", choices=choices(LETTER))
+    channel = forms.ChoiceField(
+        label="Sent by", choices=choices({c: words.CHANNEL[c] for c in ANSWER_CHANNELS})
+    )
+    dispatched_at = moment(
+        "Sent at",
+        validators=[past],
+        help_text="When it left the house, provably: “on time” is measured by it.",
+    )
+    text = text("Text as sent", most=20_000, rows=16)
+
+
+class RecordForm(PlainForm):
+    """A decision on one record; which decisions are open depends on where the case stands."""
+
+    decision = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    article = forms.ChoiceField(
+        label="Article, if exempt",
+        choices=choices({e: words.EXEMPTION[e] for e in Exemption}, "None"),
+        required=False,
+    )
+    reason = text("Reason or evidence", required=False, rows=3, help_text="No names, no addresses.")
+
+    def __init__(self, *args: Any, open_: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].choices = choices(open_)  # type: ignore[attr-defined]
+
+
+class StoreForm(PlainForm):
+    decision = forms.ChoiceField(
+        label="Decision",
+        widget=forms.RadioSelect,
+        choices=choices(
+            {
+                "MANUAL": "A person looks and erases there by hand, and records it",
+                "ATTESTED": "The vendor or a person attests, with evidence",
+            }
+        ),
+    )
+    reason = text("Reason", help_text="It stands on the certificate’s record.")
+
+
+class NewCaseForm(PlainForm):
+    channel = forms.ChoiceField(
+        label="Came in by",
+        choices=choices({c: words.CHANNEL[c] for c in ANSWER_CHANNELS}, "Choose"),
+    )
+    received_at = moment(
+        "Received at",
+        validators=[past],
+        help_text="When it reached us anywhere, not when it is entered: the month runs from it.",
+    )
+    name = forms.CharField(label="Name of the person", max_length=200)
+    on_behalf = forms.BooleanField(label="Somebody else asks for the person", required=False)
+    emails = text("E-mail addresses", most=4000, rows=2, required=False, help_text="One a line.")
+    phones = text(
+        "Phone numbers",
+        most=4000,
+        rows=2,
+        required=False,
+        help_text="One a line, with country code.",
+    )
+    language = forms.ChoiceField(
+        label="Language of the answer",
+        choices=[("en", "English"), ("de", "German"), ("fr", "French"), ("ar", "Arabic")],
+    )
+    request_text = text("What was asked, in the person’s words", most=8000, required=False)
+
+
+class HoldForm(PlainForm):
+    reference = forms.CharField(label="Matter reference", max_length=60)
+    article = forms.ChoiceField(
+        label="Article",
+        choices=choices(
+            {a: words.EXEMPTION[a] for a in (Exemption.LEGAL_CLAIMS, Exemption.LEGAL_OBLIGATION)}
+        ),
+    )
+    reason = text("Reason, for colleagues", most=2000, rows=3)
+    public_wording = text(
+        "What the person is told",
+        rows=2,
+        help_text="Stands in the letter and on the certificate: no details, no third parties.",
+    )
+    expires_on = day("Expires on", required=False)
+    review_on = day(
+        "Review on", required=False, help_text="Within six months. One of the two dates is needed."
+    )
+
+
+class PersonHoldForm(HoldForm):
+    case_reference = forms.CharField(
+        label="Person of this case",
+        max_length=20,
+        required=False,
+        help_text="A case reference: its confirmed identifiers are covered without being shown.",
+    )
+    identifiers = text(
+        "E-mail addresses and phone numbers",
+        most=8000,
+        required=False,
+        help_text="One a line. Kept as keyed indexes.",
+    )
+
+
+class ConversationHoldForm(HoldForm):
+    connection = forms.ModelChoiceField(
+        label="System", queryset=SystemConnection.objects.all(), empty_label="Choose"
+    )
+    conversations = text("Conversation ids", most=8000, help_text="One a line.")
+
+
+class RangeHoldForm(HoldForm):
+    connection = forms.ModelChoiceField(
+        label="System",
+        queryset=SystemConnection.objects.all(),
+        required=False,
+        empty_label="All systems",
+    )
+    starts_at = moment("From")
+    ends_at = moment("To")
+
+
+HOLD_FORMS: dict[HoldScope, type[HoldForm]] = {
+    HoldScope.SUBJECT: PersonHoldForm,
+    HoldScope.MATTER: PersonHoldForm,
+    HoldScope.CONVERSATION: ConversationHoldForm,
+    HoldScope.TIME_RANGE: RangeHoldForm,
+}
+
+
+class RevealForm(PlainForm):
+    reason = forms.CharField(label="Reason", max_length=200, min_length=5)

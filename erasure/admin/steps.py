@@ -1,0 +1,211 @@
+"""What people do to a case: each act with its words, its form and the function behind it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from erasure import correspondence, review, verification
+from erasure.admin import forms
+from erasure.cases import move, refusals, steps_for
+from erasure.errors import StepError
+from erasure.models import Actor, ErasureCase
+from erasure.models.cases import ground_recorded, identity_confirmed, identity_was_asked
+from erasure.values import CaseState, Ground, Step
+
+Given = Mapping[str, Any]
+Take = Callable[[ErasureCase, Actor, Given], object]
+S = CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One button of the case page and the page behind it."""
+
+    slug: str
+    label: str
+    happens: str
+    take: Take
+    final: str = ""  # what cannot be undone
+    step: Step | None = None
+    form: type[forms.PlainForm] = forms.PlainForm
+    danger: bool = False
+    permission: str = ""  # of an act that is no step of its own
+    states: tuple[CaseState, ...] = ()
+
+
+def _move(step: Step) -> Take:
+    return lambda case, actor, given: move(case.pk, step, actor=actor, **given)
+
+
+def _ask(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.ask(case.pk, actor=actor, doubt=given["doubt"])
+
+
+def _confirm(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.confirm(
+        case.pk,
+        actor=actor,
+        method=given["method"],
+        matched=list(given["matched"]),
+        reason=given["reason"],
+        grounds=[Ground(each) for each in given["grounds"]],
+        ground_reason=given["ground_reason"],
+    )
+
+
+def _reject(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.reject(case.pk, actor=actor, reason=given["reason"])
+
+
+def _approve(case: ErasureCase, actor: Actor, given: Given) -> None:
+    review.approve(case.pk, actor=actor, **given)
+
+
+def _answer(case: ErasureCase, actor: Actor, given: Given) -> None:
+    correspondence.record_answer(case.pk, actor=actor, **given)
+
+
+ACTS = (
+    Act(
+        "start_validation", "Start the assessment",
+        "The request is taken up: you assess identity, authority, ground and duplicates.",
+        _move(Step.START_VALIDATION), step=Step.START_VALIDATION,
+    ),
+    Act(
+        "confirm_identity", "Confirm the identity",
+        "The identity and the ground are recorded, and every store of every system is searched "
+        "for the confirmed identifiers.",
+        _confirm, step=Step.CONFIRM_IDENTITY, form=forms.ConfirmForm,
+        final="Who confirms the identity has prepared the case and cannot approve it.",
+    ),
+    Act(
+        "ask_identity", "Ask for proof of identity",
+        "The person gets a one-time link by which proof can be sent. The statutory clock stops "
+        "only if the question is asked without delay.",
+        _ask, step=Step.ASK_IDENTITY, form=forms.AskForm,
+    ),
+    Act(
+        "identity_answered", "Take up the proof",
+        "The case goes back to assessment, so that you can decide on the proof.",
+        _move(Step.IDENTITY_ANSWERED), step=Step.IDENTITY_ANSWERED,
+    ),
+    Act(
+        "reject_identity", "Reject the proof",
+        "The proof is recorded as not enough. The case stays open.",
+        _reject, form=forms.ReasonForm, permission="erasure.confirm_identity", danger=True,
+        states=(S.VALIDATING, S.AWAITING_IDENTITY),
+        final="The rejection stays on the record.",
+    ),
+    Act(
+        "approve", "Approve the erasure",
+        "Every record listed below as to be erased is erased in its system and read back. "
+        "Held and exempt records stay.",
+        _approve, step=Step.APPROVE, form=forms.ApproveForm, danger=True,
+        final="What is erased cannot be brought back. A later stop stops only what has not begun.",
+    ),
+    Act(
+        "record_answer", "Record the answer",
+        "The letter and its dispatch are recorded. An outcome or refusal ends the statutory clock.",
+        _answer, form=forms.AnswerForm, permission="erasure.record_answer",
+        states=(S.VALIDATING, S.DISCOVERY, S.DPO_REVIEW, S.EXECUTING, S.AWAITING_VENDOR),
+        final="A recorded letter is not changed later.",
+    ),
+    Act(
+        "rediscover", "Search again",
+        "Every store of every system is searched again; the inventory is frozen anew.",
+        _move(Step.REDISCOVER), step=Step.REDISCOVER,
+    ),
+    Act(
+        "release", "Release the remaining records",
+        "The holds are gone: the remaining records are searched again, reviewed and erased.",
+        _move(Step.RELEASE), step=Step.RELEASE,
+    ),
+    Act(
+        "reopen", "Reopen the case",
+        "The case goes back to assessment. An answer on record no longer counts as its answer.",
+        _move(Step.REOPEN), step=Step.REOPEN,
+    ),
+    Act(
+        "halt", "Stop the erasure",
+        "No new call starts, vendor jobs that can be cancelled are, and the case goes back to "
+        "the DPO.",
+        _move(Step.HALT), step=Step.HALT, danger=True,
+        final="What is erased already stays erased.",
+    ),
+    Act(
+        "refuse", "Refuse the request",
+        "The case ends without erasure. The letter must have given the reasons, the right to "
+        "complain and the judicial remedy (Art. 12(4)).",
+        _move(Step.REFUSE), step=Step.REFUSE, form=forms.RefuseForm, danger=True,
+        final="Only the DPO can reopen the case.",
+    ),
+    Act(
+        "close", "Close without erasure",
+        "The case ends here, with the reason on record.",
+        _move(Step.CLOSE), step=Step.CLOSE, form=forms.CloseForm, danger=True,
+        final="Only the DPO can reopen the case.",
+    ),
+)  # fmt: skip
+BY_SLUG = {act.slug: act for act in ACTS}
+
+# What the case waits for in each state: its one next step, the first that may be taken.
+NEXT = {
+    S.RECEIVED: ("start_validation",),
+    S.VALIDATING: ("confirm_identity",),
+    S.AWAITING_IDENTITY: ("identity_answered",),
+    S.DPO_REVIEW: ("approve", "rediscover"),
+    S.EXECUTING: ("record_answer",),  # once every record has ended
+    S.AWAITING_VENDOR: ("record_answer",),
+    S.PARTIAL_HOLD: ("release",),
+}
+
+
+FULFILS = {
+    "confirm_identity": (identity_confirmed.refusal, ground_recorded.refusal),
+    "ask_identity": (identity_was_asked.refusal,),
+}
+
+
+def next_act(case: ErasureCase, acts: Sequence[Act], *, finished: bool) -> Act | None:
+    """The one next step of a person in a case; ``finished``: no record is open."""
+    for slug in NEXT.get(CaseState(case.state), ()):
+        act = BY_SLUG[slug]
+        if act in acts and (finished or slug != "record_answer"):
+            return act
+    return None
+
+
+def acts_for(case: ErasureCase, actor: Actor) -> list[Act]:
+    """The acts that state, role and four eyes allow this person now."""
+    allowed = set(steps_for(case, actor))
+    return [act for act in ACTS if (act.step in allowed if act.step else _open(act, case, actor))]
+
+
+def _open(act: Act, case: ErasureCase, actor: Actor) -> bool:
+    if case.state not in act.states or not actor.may(act.permission):
+        return False
+    return act.slug != "record_answer" or case.answered_at is None
+
+
+def objections(act: Act, case: ErasureCase, actor: Actor) -> list[str]:
+    """What stands in the way of an act, in words."""
+    if act.step is None:
+        return [] if _open(act, case, actor) else ["Your role or the state forbids this."]
+    known = refusals(case, act.step, actor)
+    return [text for text in known if not _given_on_the_page(act, text)]
+
+
+def _given_on_the_page(act: Act, text: str) -> bool:
+    """Conditions that the act's own form fulfils."""
+    return text in FULFILS.get(act.slug, ())
+
+
+def take(act: Act, case: ErasureCase, actor: Actor, given: Given) -> None:
+    """
+    Raises:
+        StepError: state, role, four eyes or a condition refuses.
+        InputError: a field is to be mended.
+    """
+    if act not in acts_for(case, actor):
+        raise StepError("permission", objections(act, case, actor)[0])
+    act.take(case, actor, given)

@@ -1,0 +1,193 @@
+"""The story of a case in plain sentences, from its log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+
+from erasure.admin import words
+from erasure.admin.forms import LETTER
+from erasure.documents.words import count, listed
+from erasure.errors import KeyMissingError
+from erasure.ledger.append import private_half
+from erasure.models import DataItem, DeletionLogEntry, ErasureCase, User
+from erasure.values import Outcome, Step, VerificationMethod
+
+MOST = 200
+Half = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    who: str
+    said: str
+    reason: str = ""
+
+
+OUTCOME = {
+    Outcome.SUBMITTED: "handed to the vendor",
+    Outcome.DELETED: "accepted for deletion, not yet read back",
+    Outcome.ABSENT: "already gone when asked, not yet read back",
+    Outcome.RECOVERABLE: "still recoverable at the vendor",
+    Outcome.VERIFIED: "read back: gone",
+    Outcome.ANONYMISED: "read back: anonymised",
+    Outcome.ATTESTED: "attested",
+    Outcome.HELD: "held back",
+    Outcome.EXEMPT: "exempt",
+    Outcome.FAILED: "ended in a failed attempt",
+}
+DECISION = {
+    "IDENTIFIER_CONFIRMED": "confirmed an identifier as this person's",
+    "IDENTIFIER_REJECTED": "rejected an identifier as somebody else's",
+    "ITEM_ERASE": "decided that a record is to be erased",
+    "ITEM_EXCLUDE": "decided that a record is not this person's",
+    "ITEM_EXEMPT": "exempted a record",
+    "ITEM_RETRY": "had a failed record tried again",
+    "IDENTITY_REJECTED": "rejected the proof of identity",
+    "LETTER_SENT": "recorded a letter to the person",
+    "MANUAL": "gave an unanswered store to a person, to be done by hand",
+    "ATTESTED": "had an unanswered store attested",
+}
+HELD = {
+    "placed": "placed a hold that touches this case",
+    "review": "put a hold of this case up for review",
+    "released": "released a hold of this case",
+}
+
+
+def events(case: ErasureCase) -> list[Event]:
+    """The newest last; the many attempts on single records stand in one line for each outcome."""
+    rows = list(case.log.filter(item__isnull=True).order_by("-at", "-number")[:MOST])
+    halves = [(row, _half(row)) for row in reversed(rows)]
+    names = actor_names([half.get("actor", "") for _, half in halves])
+    told = [_event(row, half, names) for row, half in halves]
+    return sorted([*told, *_of_records(case)], key=lambda event: event.at)
+
+
+def of_record(item: DataItem) -> list[Event]:
+    """Every attempt and outcome of one record."""
+    halves = [(row, _half(row)) for row in item.log.select_related("item").order_by("number")]
+    names = actor_names([half.get("actor", "") for _, half in halves])
+    return [_event(row, half, names) for row, half in halves]
+
+
+def _half(row: DeletionLogEntry) -> Half:
+    try:
+        return private_half(row)
+    except KeyMissingError:  # shredded at the end of retention: the clear half remains
+        return {}
+
+
+def actor_names(keys: list[str]) -> dict[str, str]:
+    """``staff:<id>`` → how colleagues call them; one query for all."""
+    ids = {key.removeprefix("staff:") for key in keys if key.startswith("staff:")}
+    users = User.objects.in_bulk([int(each) for each in ids if each.isdigit()])
+    return {f"staff:{pk}": user.as_said() for pk, user in users.items()}
+
+
+def _event(row: DeletionLogEntry, half: Half, names: Mapping[str, str]) -> Event:
+    actor = str(half.get("actor", ""))
+    who = {"system": "Erasure", "person": "The person", "": "Erasure"}.get(actor) or names.get(
+        actor, "A colleague"
+    )
+    tell = SENTENCES.get(row.type, _unknown)
+    return Event(row.at, who, tell(row.facts, half), _reason(row, half))
+
+
+def _reason(row: DeletionLogEntry, half: Half) -> str:
+    text = str(half.get("reason") or "")
+    if row.facts.get("decision") == "LETTER_SENT":
+        return LETTER.get(text, text)
+    if row.type == "step" and row.facts.get("step") == Step.CLOSE:
+        return words.CLOSE.get(text, text)  # type: ignore[call-overload, no-any-return]
+    if row.type == "step" and row.facts.get("step") == Step.REFUSE:
+        return f"Art. {text}"
+    return text
+
+
+def _opened(facts: Half, half: Half) -> str:
+    return "recorded the request"
+
+
+def _identity(facts: Half, half: Half) -> str:
+    if half.get("purged"):
+        return "destroyed the proof of identity"
+    method = str(half.get("method", ""))
+    if method in list(VerificationMethod):
+        said = words.METHOD[VerificationMethod(method)]
+        return f"confirmed the identity: {said[0].lower()}{said[1:]}"
+    return f"confirmed by {method}" if method else "recorded a decision on the identity"
+
+
+def _step(facts: Half, half: Half) -> str:
+    return words.STEP_TAKEN.get(Step(facts["step"]), facts["step"])
+
+
+def _inventory(facts: Half, half: Half) -> str:
+    found = count(int(half.get("found", facts.get("items", 0))), "record")
+    silent = len(facts.get("unanswered", ()))
+    stores = count(len(facts.get("stores", ())), "store")
+    end = f"; {count(silent, 'store')} unanswered" if silent else "; every store answered"
+    return f"froze the inventory: {found} in {stores}{end}"
+
+
+def _decision(facts: Half, half: Half) -> str:
+    said = DECISION.get(facts["decision"], facts["decision"].replace("_", " ").lower())
+    return f"{said} ({facts['store']})" if facts.get("store") else said
+
+
+def _hold(facts: Half, half: Half) -> str:
+    return HELD[facts["action"]]
+
+
+def _release(facts: Half, half: Half) -> str:
+    grounds = listed([f"Art. {each}" for each in half.get("grounds", ())])
+    return f"released {count(facts['items'], 'record')} for erasure on {grounds}"
+
+
+def _dispatch(facts: Half, half: Half) -> str:
+    return f"sent {count(facts['items'], 'record')} of {facts['store']} to be erased"
+
+
+def _outcome(facts: Half, half: Half) -> str:
+    said = OUTCOME[Outcome(facts["outcome"])]
+    return f"{facts['store']}, attempt {facts['try']}: {said}"
+
+
+def _certificate(facts: Half, half: Half) -> str:
+    return f"issued certificate version {facts['version']}"
+
+
+def _unknown(facts: Half, half: Half) -> str:
+    return "recorded an event"
+
+
+SENTENCES = {
+    "opened": _opened,
+    "identity": _identity,
+    "step": _step,
+    "inventory": _inventory,
+    "decision": _decision,
+    "hold": _hold,
+    "release": _release,
+    "dispatch": _dispatch,
+    "outcome": _outcome,
+    "certificate": _certificate,
+}
+
+
+def _of_records(case: ErasureCase) -> list[Event]:
+    """``38 outcomes of records: read back: gone``, at the time of the last of them."""
+    rows = case.log.filter(item__isnull=False, type="outcome").order_by()
+    counted = rows.values("facts__outcome").annotate(how_many=Count("pk"), last=Max("at"))
+    return [
+        Event(
+            row["last"],
+            "Erasure",
+            f"{count(row['how_many'], 'record')} {OUTCOME[Outcome(row['facts__outcome'])]}",
+        )
+        for row in counted
+    ]

@@ -1,0 +1,251 @@
+"""How states, verdicts and dates are said to people. A tone always comes with a word."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from erasure import clock
+from erasure.documents.words import day
+from erasure.models import DataItem, ErasureCase
+from erasure.values import (
+    CaseState,
+    Channel,
+    CloseReason,
+    Exemption,
+    Ground,
+    HoldScope,
+    HoldState,
+    IdentifierKind,
+    IdentifierState,
+    ItemState,
+    JobState,
+    Step,
+    StoreDecision,
+    StoreStatus,
+    Verdict,
+    VerificationMethod,
+    VerificationState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A word and its tone: plain, running, waiting, good, held or danger."""
+
+    word: str
+    tone: str = "plain"
+
+
+CASE = {
+    CaseState.RECEIVED: Badge("Received", "waiting"),
+    CaseState.VALIDATING: Badge("Being assessed", "waiting"),
+    CaseState.AWAITING_IDENTITY: Badge("Waiting for the person", "waiting"),
+    CaseState.DISCOVERY: Badge("Searching", "running"),
+    CaseState.DPO_REVIEW: Badge("DPO review", "waiting"),
+    CaseState.EXECUTING: Badge("Erasing", "running"),
+    CaseState.AWAITING_VENDOR: Badge("Waiting for the vendor", "waiting"),
+    CaseState.PARTIAL_HOLD: Badge("Partly held", "held"),
+    CaseState.COMPLETE: Badge("Complete", "good"),
+    CaseState.REFUSED: Badge("Refused"),
+    CaseState.CLOSED: Badge("Closed"),
+}
+ITEM = {
+    ItemState.PROPOSED: Badge("Proposed"),
+    ItemState.PLANNED: Badge("To be erased"),
+    ItemState.EXCLUDED: Badge("Not this person"),
+    ItemState.EXEMPT: Badge("Exempt", "held"),
+    ItemState.HELD: Badge("Held", "held"),
+    ItemState.RUNNING: Badge("Being erased", "running"),
+    ItemState.REQUESTED: Badge("Requested", "waiting"),
+    ItemState.ERASED: Badge("Erased", "good"),
+    ItemState.FAILED: Badge("Failed", "danger"),
+    ItemState.MANUAL: Badge("By hand", "waiting"),
+}
+VERDICT = {
+    Verdict.VERIFIED_ABSENT: "Read back: gone",
+    Verdict.ANONYMISED: "Read back: anonymised",
+    Verdict.ATTESTED: "Attested, cannot be read back",
+}
+STORE = {
+    "": Badge("Not asked yet"),
+    StoreStatus.FOUND: Badge("Found"),
+    StoreStatus.EMPTY: Badge("Nothing there", "good"),
+    StoreStatus.NOT_PRESENT: Badge("No such feature there"),
+    StoreStatus.UNANSWERED: Badge("Unanswered", "danger"),
+    StoreStatus.MANUAL: Badge("By hand", "waiting"),
+}
+STORE_DECISION = {
+    StoreDecision.MANUAL: "a person does it by hand",
+    StoreDecision.ATTESTED: "attested",
+}
+IDENTIFIER = {
+    IdentifierState.CONFIRMED: Badge("Confirmed", "good"),
+    IdentifierState.LEAD: Badge("Lead, not searched by"),
+    IdentifierState.IN_QUESTION: Badge("In question", "waiting"),
+    IdentifierState.REJECTED: Badge("Not this person's"),
+}
+KIND = {
+    IdentifierKind.EMAIL: "E-mail address",
+    IdentifierKind.PHONE: "Phone number",
+    IdentifierKind.NAME: "Name",
+    IdentifierKind.EXTERNAL_CONTACT: "Contact id",
+    IdentifierKind.CRM_CONTACT: "Customer id",
+}
+VERIFICATION = {
+    VerificationState.OPEN: Badge("Open", "waiting"),
+    VerificationState.ASKED: Badge("Proof asked for", "waiting"),
+    VerificationState.ANSWERED: Badge("Proof arrived, to be decided", "waiting"),
+    VerificationState.CONFIRMED: Badge("Confirmed", "good"),
+    VerificationState.REJECTED: Badge("Rejected", "danger"),
+    VerificationState.EXPIRED: Badge("Expired"),
+}
+METHOD = {
+    VerificationMethod.PORTAL: "Signed in to the customer portal",
+    VerificationMethod.LINK_ON_FILE: "Link to an address on file",
+    VerificationMethod.CALL_BACK: "Call back on a number on file",
+    VerificationMethod.KNOWLEDGE: "Questions only the person can answer",
+    VerificationMethod.ELECTRONIC_ID: "Electronic identity",
+    VerificationMethod.ID_SHOWN: "Identity document shown",
+    VerificationMethod.ID_COPY: "Copy of an identity document",
+}
+JOB = {
+    JobState.SUBMITTED: Badge("Submitted", "waiting"),
+    JobState.RUNNING: Badge("Running at the vendor", "running"),
+    JobState.DONE: Badge("Done, by the vendor's word", "good"),
+    JobState.ERROR: Badge("Error", "danger"),
+    JobState.LOST: Badge("Lost: looked for, not found", "danger"),
+}
+HOLD = {
+    HoldState.PROPOSED: Badge("Proposed"),
+    HoldState.ACTIVE: Badge("Active", "held"),
+    HoldState.REVIEW_DUE: Badge("Review due", "waiting"),
+    HoldState.RELEASE_PROPOSED: Badge("Release proposed", "waiting"),
+    HoldState.RELEASED: Badge("Released"),
+}
+SCOPE = {
+    HoldScope.SUBJECT: "One person",
+    HoldScope.CONVERSATION: "Conversations",
+    HoldScope.TIME_RANGE: "A time range",
+    HoldScope.MATTER: "A matter: several people",
+}
+CHANNEL = {
+    Channel.WEB: "Web form",
+    Channel.PHONE: "Phone",
+    Channel.LETTER: "Letter",
+    Channel.EMAIL: "E-mail",
+    Channel.IN_PERSON: "In person",
+    Channel.TERMINAL: "Terminal",
+}
+CLOSE = {
+    CloseReason.WITHDRAWN: "Withdrawn by the person",
+    CloseReason.DUPLICATE: "Duplicate of another case",
+    CloseReason.UNIDENTIFIED: "The person could not be identified",
+    CloseReason.NO_DATA_HELD: "No data of the person is held",
+    CloseReason.NOT_CONTROLLER: "We are not the controller",
+}
+GROUND = {
+    Ground.NOT_NECESSARY: "Art. 17(1)(a): no longer necessary",
+    Ground.CONSENT_WITHDRAWN: "Art. 17(1)(b): consent withdrawn",
+    Ground.OBJECTION: "Art. 17(1)(c): objection",
+    Ground.UNLAWFUL: "Art. 17(1)(d): processed unlawfully",
+    Ground.LEGAL_DUTY: "Art. 17(1)(e): legal duty to erase",
+    Ground.CHILD: "Art. 17(1)(f): online service offered to a child",
+}
+EXEMPTION = {
+    Exemption.EXPRESSION: "Art. 17(3)(a): freedom of expression and information",
+    Exemption.LEGAL_OBLIGATION: "Art. 17(3)(b): legal obligation or public task",
+    Exemption.PUBLIC_HEALTH: "Art. 17(3)(c): public health",
+    Exemption.ARCHIVING: "Art. 17(3)(d): archiving, research or statistics",
+    Exemption.LEGAL_CLAIMS: "Art. 17(3)(e): legal claims",
+}
+STEP_TAKEN = {
+    Step.START_VALIDATION: "started the assessment",
+    Step.ASK_IDENTITY: "asked the person for proof of identity",
+    Step.IDENTITY_ANSWERED: "recorded that the person answered",
+    Step.CONFIRM_IDENTITY: "confirmed the identity and started the search",
+    Step.FINISH_DISCOVERY: "finished the search and froze the inventory for review",
+    Step.APPROVE: "approved the erasure",
+    Step.REDISCOVER: "ordered a new search",
+    Step.AWAIT_VENDOR: "now waits for the vendor alone",
+    Step.RESUME: "took up the erasure again",
+    Step.COMPLETE: "completed the case",
+    Step.HOLD_BACK: "ended the erasure with records kept",
+    Step.REOPEN_REVIEW: "sent the case back to review: what is there is not what was approved",
+    Step.HALT: "stopped the erasure",
+    Step.RELEASE: "released the case for the remaining records",
+    Step.REFUSE: "refused the request",
+    Step.CLOSE: "closed the case",
+    Step.REOPEN: "reopened the case",
+}
+
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def today() -> date:
+    """The local date at the establishment."""
+    return timezone.localtime(clock.now()).date()
+
+
+def in_days(when: date) -> str:
+    """``in 3 days``, ``today``, ``2 days ago``."""
+    days = (when - today()).days
+    if days == 0:
+        return "today"
+    if days == 1:
+        return "tomorrow"
+    if days == -1:
+        return "yesterday"
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def weekday(when: date) -> str:
+    """``Mon 23 Nov 2026``, where a deadline is meant."""
+    return f"{WEEKDAYS[when.weekday()]} {day(when)}"
+
+
+def local_day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()
+
+
+def item_badge(item: DataItem) -> Badge:
+    """The state and, where there is one, what was read back, in plain words."""
+    tone = ITEM[ItemState(item.state)].tone
+    return Badge(_item_word(item), tone if item.certain or tone != "plain" else "waiting")
+
+
+def _item_word(item: DataItem) -> str:
+    state = ItemState(item.state)
+    if state == ItemState.PROPOSED:
+        if item.protected:
+            return "Protected at the vendor"
+        return "Proposed for erasure" if item.certain else "Uncertain: is it this person?"
+    if state in (ItemState.HELD, ItemState.EXEMPT):
+        return f"{ITEM[state].word} (Art. {item.article})" if item.article else ITEM[state].word
+    if state == ItemState.REQUESTED:
+        if item.recoverable_until:
+            return f"Recoverable at the vendor until {day(local_day(item.recoverable_until))}"
+        return "With the vendor" if item.job_id else "Vendor says gone, not yet read back"
+    if state == ItemState.ERASED:
+        return VERDICT[Verdict(item.verdict)]
+    return "Needs a person" if state == ItemState.MANUAL else ITEM[state].word
+
+
+def case_badge(case: ErasureCase) -> Badge:
+    return CASE[CaseState(case.state)]
+
+
+def deadline(case: ErasureCase) -> Badge:
+    """Where the statutory clock of a case stands."""
+    if case.answered_at:
+        sent = local_day(case.answered_at)
+        if sent <= case.statutory_due:
+            return Badge(f"answered {day(sent)}, on time", "good")
+        return Badge(f"answered {day(sent)}, late", "danger")
+    left = (case.statutory_due - today()).days
+    if not case.is_open():
+        return Badge("no answer recorded")
+    if left < 0:
+        return Badge(f"{-left} {'day' if left == -1 else 'days'} overdue", "danger")
+    return Badge(in_days(case.statutory_due), "waiting" if left <= 7 else "plain")

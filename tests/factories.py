@@ -1,0 +1,144 @@
+"""Rows for tests. States are set through the database, past the doors that guard them."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from erasure import clock
+from erasure.intake import open_case
+from erasure.models import (
+    SYSTEM,
+    Actor,
+    DataItem,
+    ErasureCase,
+    Hold,
+    StoreSearch,
+    SystemConnection,
+    User,
+    Verification,
+    blind,
+)
+from erasure.values import (
+    CaseState,
+    HoldScope,
+    HoldState,
+    Identifier,
+    IdentifierKind,
+    ItemState,
+    Role,
+    StoreStatus,
+)
+
+PASSWORD = "a-long-invented-phrase"
+_numbers = count(1)
+
+
+def make_user(*roles: Role, name: str = "") -> User:
+    """A member of staff in these roles."""
+    user: User = User.objects.create_user(
+        name or f"staff{next(_numbers)}", password=PASSWORD, is_staff=True
+    )
+    user.groups.set(Group.objects.filter(name__in=roles))
+    return user
+
+
+def make_connection(slug: str = "", **given: Any) -> SystemConnection:
+    """A connection to nowhere: example.org answers no call."""
+    slug = slug or f"system{next(_numbers)}"
+    standard = {
+        "name": f"Genesys {slug}",
+        "system": "genesys",
+        "base_url": f"https://{slug}.example.org",
+        "login_url": f"https://login.{slug}.example.org",
+        "client_id": "client",
+    }
+    return SystemConnection.objects.create(slug=slug, **{**standard, **given})
+
+
+def make_case(
+    state: str = CaseState.RECEIVED,
+    *,
+    name: str = "Ada Beispiel",
+    email: str = "",
+    phone: str = "",
+    received_at: datetime | None = None,
+    prepared_by: User | None = None,
+    channel: str = "letter",
+    text: str = "",
+    **columns: Any,
+) -> ErasureCase:
+    """A case in ``state``; further columns are set as given."""
+    identifiers = [Identifier(IdentifierKind.EMAIL, email or f"ada{next(_numbers)}@example.org")]
+    if phone:
+        identifiers.append(Identifier(IdentifierKind.PHONE, phone))
+    actor = Actor.of(prepared_by) if prepared_by else SYSTEM
+    case = open_case(
+        channel=channel,
+        name=name,
+        identifiers=identifiers,
+        received_at=received_at or clock.now() - timedelta(days=3),
+        actor=actor,
+        text=text,
+    )
+    ErasureCase.objects.filter(pk=case.pk).update(state=state, **columns)
+    return ErasureCase.objects.get(pk=case.pk)
+
+
+def confirm_person(case: ErasureCase, *, grounds: tuple[str, ...] = ("17(1)(b)",)) -> None:
+    """Identity and ground as a finished verification leaves them."""
+    Verification.objects.filter(case=case).update(
+        state="CONFIRMED", method="LINK_ON_FILE", matched=["email"], decided_at=clock.now()
+    )
+    ErasureCase.objects.filter(pk=case.pk).update(grounds=list(grounds))
+
+
+def make_search(
+    case: ErasureCase,
+    connection: SystemConnection,
+    store: str = "external_contacts",
+    status: str = StoreStatus.FOUND,
+    **columns: Any,
+) -> StoreSearch:
+    return StoreSearch.objects.create(
+        case=case, connection=connection, store=store, status=status,
+        searched_at=clock.now(), **columns,
+    )  # fmt: skip
+
+
+def make_item(
+    case: ErasureCase,
+    connection: SystemConnection,
+    store: str = "external_contacts",
+    state: str = ItemState.PROPOSED,
+    *,
+    label: str = "Contact of Ada Beispiel",
+    **columns: Any,
+) -> DataItem:
+    number = case.items.count()
+    item = DataItem(
+        case=case,
+        connection=connection,
+        store=store,
+        number=number,
+        remote_index=blind("remote", f"{case.pk}:{store}:{number}"),
+    )
+    item.locator = {"remote_id": f"r-{number}", "parent_id": "", "label": label, "facts": {}}
+    item.save(force_insert=True)
+    DataItem.objects.filter(pk=item.pk).update(state=state, **columns)
+    return DataItem.objects.select_related("connection").get(pk=item.pk)
+
+
+def make_hold(placed_by: User, state: str = HoldState.ACTIVE, **given: Any) -> Hold:
+    standard = {
+        "reference": f"MATTER-{next(_numbers)}",
+        "scope": HoldScope.SUBJECT,
+        "article": "17(3)(e)",
+        "reason": "A claim is pending.",
+        "public_wording": "Kept for a legal claim.",
+        "review_on": clock.now().date() + timedelta(days=90),
+    }
+    hold = Hold.objects.create(placed_by=placed_by, **{**standard, **given})
+    Hold.objects.filter(pk=hold.pk).update(state=state)
+    return Hold.objects.get(pk=hold.pk)

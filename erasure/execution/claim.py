@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Leg, Store
 from erasure.holds import apply_holds
 from erasure.ledger.append import Draft, append_all
-from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorJob
+from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import stores_of
 from erasure.values import CaseState, ItemState
@@ -41,8 +41,8 @@ def claim(connection: SystemConnection) -> Batch | None:
     Holds are asked again here; what one covers becomes HELD instead of being claimed.
     """
     now = clock.now()
-    due = DataItem.objects.due(now).filter(connection=connection, case=OuterRef("pk"))
-    cases = ErasureCase.objects.filter(Exists(due), state__in=UNDER_WAY)
+    ready = claimable(connection, now).filter(case=OuterRef("pk"))
+    cases = ErasureCase.objects.filter(Exists(ready), state__in=UNDER_WAY)
     oldest = F("last_served_at").asc(nulls_first=True)
     for case_id in cases.order_by(oldest, "pk").values_list("pk", flat=True)[:20]:
         batch = _claim_of(case_id, connection, now)
@@ -51,14 +51,37 @@ def claim(connection: SystemConnection) -> Batch | None:
     return None
 
 
+def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem]":
+    """Items that are due and whose turn has come.
+
+    A case that only waits, for a store that comes first or for the vendor's slow
+    job, must not stand in the queue before one that can be served.
+    """
+    due = DataItem.objects.due(now).filter(connection=connection)
+    due = due.exclude(state=ItemState.REQUESTED, lease_until__gt=now)
+    beside = DataItem.objects.filter(case=OuterRef("case"), connection=connection)
+    wide = [store.name for store in stores_of(connection) if store.subject_wide]
+    unasked = Q(state__in=[ItemState.PLANNED, ItemState.RUNNING]) | Q(job__state__in=OPEN_JOBS)
+    native_open = beside.filter(unasked, store__in=wide)
+    for store in stores_of(connection):
+        of_store = Q(store=store.name)
+        if store.leg is Leg.NATIVE:
+            due = due.exclude(of_store & Q(state=ItemState.PLANNED))
+            due = due.exclude(of_store & Exists(native_open))
+        if store.after:
+            first = beside.filter(store__in=store.after, state__in=STILL_OPEN)
+            due = due.exclude(of_store & Q(state=ItemState.PLANNED) & Exists(first))
+    return due
+
+
 def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Batch | None:
     with locked(case_id) as case:
         if case.state not in UNDER_WAY:
             return None
         apply_holds(case)
-        mine = case.items.filter(connection=connection)
         for store in stores_of(connection):
-            batch = _to_erase(case, mine, store, now) or _to_read(case, mine, store, now)
+            ready = claimable(connection, now).filter(case=case)
+            batch = _to_erase(case, connection, ready, store) or _to_read(case, ready, store)
             if batch:
                 ErasureCase.objects.filter(pk=case_id).update(last_served_at=now)
                 return batch
@@ -66,33 +89,23 @@ def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Bat
 
 
 def _to_erase(
-    case: ErasureCase, mine: "QuerySet[DataItem]", store: Store, now: datetime
+    case: ErasureCase, connection: SystemConnection, ready: "QuerySet[DataItem]", store: Store
 ) -> Batch | None:
-    if store.leg is Leg.NATIVE or _waits(mine, store):
-        return None
-    due = mine.due(now).filter(store=store.name, state=ItemState.PLANNED)  # type: ignore[attr-defined]
-    size = store.batch if store.batch > 1 else _width(mine)
+    due = ready.filter(store=store.name, state=ItemState.PLANNED)
+    size = store.batch if store.batch > 1 else connection.width
     chosen = list(due.select_for_update(of=("self",), skip_locked=True)[:size])
     if not chosen:
         return None
     along: list[DataItem] = []
     if store.subject_wide:
-        natives = [s.name for s in stores_of(chosen[0].connection) if s.leg is Leg.NATIVE]
-        planned = mine.filter(store__in=natives, state=ItemState.PLANNED)
+        natives = [s.name for s in stores_of(connection) if s.leg is Leg.NATIVE]
+        planned = case.items.filter(
+            connection=connection, store__in=natives, state=ItemState.PLANNED
+        )
         along = list(planned.select_for_update(of=("self",)))
     owner = str(uuid4())
-    _take(case, [*chosen, *along], owner, now)
+    _take(case, [*chosen, *along], owner, clock.now())
     return Batch(case.pk, store, owner, tuple(chosen), tuple(along))
-
-
-def _width(mine: "QuerySet[DataItem]") -> int:
-    first = mine.select_related("connection").first()
-    return first.connection.width if first else 1
-
-
-def _waits(mine: "QuerySet[DataItem]", store: Store) -> bool:
-    """A store that must come after others waits until those have ended."""
-    return bool(store.after) and mine.filter(store__in=store.after, state__in=STILL_OPEN).exists()
 
 
 def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetime) -> None:
@@ -102,9 +115,7 @@ def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetim
         item.attempts += 1
         item.first_tried = item.first_tried or now
         item.save()
-        attempts.append(
-            Attempt(item=item, number=item.attempts, owner=owner, started_at=now)
-        )
+        attempts.append(Attempt(item=item, number=item.attempts, owner=owner, started_at=now))
     Attempt.objects.bulk_create(attempts)
     dispatch(case, items)
 
@@ -120,33 +131,17 @@ def dispatch(case: ErasureCase, items: Sequence[DataItem]) -> None:
     append_all(case, drafts)
 
 
-def _to_read(
-    case: ErasureCase, mine: "QuerySet[DataItem]", store: Store, now: datetime
-) -> Batch | None:
-    if store.leg is Leg.NATIVE and _native_open(case, mine):
-        return None
-    due = mine.due(now).filter(store=store.name, state=ItemState.REQUESTED)  # type: ignore[attr-defined]
-    free = due.exclude(lease_until__gt=now)
+def _to_read(case: ErasureCase, ready: "QuerySet[DataItem]", store: Store) -> Batch | None:
+    due = ready.filter(store=store.name, state=ItemState.REQUESTED)
     size = max(8, store.verify_batch)
-    chosen = list(free.select_for_update(of=("self",), skip_locked=True)[:size])
+    chosen = list(due.select_for_update(of=("self",), skip_locked=True)[:size])
     if not chosen:
         return None
     owner = str(uuid4())
     DataItem.objects.filter(pk__in=[item.pk for item in chosen]).update(
-        lease_owner=owner, lease_until=now + LEASE
+        lease_owner=owner, lease_until=clock.now() + LEASE
     )
     return Batch(case.pk, store, owner, tuple(chosen), reading=True)
-
-
-def _native_open(case: ErasureCase, mine: "QuerySet[DataItem]") -> bool:
-    """The vendor's subject-wide jobs are not all through: too early to read back."""
-    first = mine.select_related("connection").first()
-    if first is None:
-        return False
-    wide = [s.name for s in stores_of(first.connection) if s.subject_wide]
-    waiting = mine.filter(store__in=wide, state__in=[ItemState.PLANNED, ItemState.RUNNING])
-    jobs = VendorJob.objects.filter(case=case, connection=first.connection, state__in=OPEN_JOBS)
-    return waiting.exists() or jobs.filter(items__store__in=wide).exists()
 
 
 def still_mine(batch: Batch) -> dict[UUID, DataItem]:
@@ -154,5 +149,3 @@ def still_mine(batch: Batch) -> dict[UUID, DataItem]:
     wanted = [item.pk for item in (*batch.items, *batch.along)]
     rows = DataItem.objects.select_for_update(of=("self",)).select_related("connection", "case")
     return {row.pk: row for row in rows.filter(pk__in=wanted, lease_owner=batch.owner)}
-
-

@@ -12,13 +12,13 @@ from django.db import connections
 
 from erasure import clock
 from erasure.connectors.base import Clear, Connector, Erased, ItemRef, NotErased
-from erasure.errors import ErasureError, KeyMissingError
-from erasure.execution.claim import UNDER_WAY, Batch, claim
+from erasure.errors import ErasureError, KeyMissingError, RefusedError
+from erasure.execution.claim import UNDER_WAY, Batch, claim, claimable
 from erasure.execution.guard import guard
 from erasure.execution.jobs import poll_due
 from erasure.execution.readback import read_back
 from erasure.execution.settle import settle
-from erasure.models import DataItem, SystemConnection, VendorJob
+from erasure.models import SystemConnection, VendorJob
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for
 
@@ -36,7 +36,7 @@ def drain(connection_id: UUID, until: datetime) -> bool:
         return False
     try:
         connector = connector_for(connection)
-    except KeyMissingError:
+    except (KeyMissingError, RefusedError):  # progress() says so
         return False
     with closing(_Width(connection.width)) as width:
         while clock.now() < until:
@@ -69,9 +69,7 @@ def _call(
         yield from answers
 
 
-def _erase(
-    connector: Connector, clear: Clear, refs: Sequence[ItemRef]
-) -> list[Erased | NotErased]:
+def _erase(connector: Connector, clear: Clear, refs: Sequence[ItemRef]) -> list[Erased | NotErased]:
     """One call. An error is an answer for every item that has none yet."""
     answers: list[Erased | NotErased] = []
     try:
@@ -109,12 +107,8 @@ def _in_thread(call, one):  # type: ignore[no-untyped-def]
 def _nap(connection: SystemConnection) -> bool:
     """Wait a moment if something falls due very soon; else leave it to the next ring."""
     soon = clock.now() + SOON
-    jobs = VendorJob.objects.filter(
-        connection=connection, state__in=OPEN_JOBS, next_poll__lte=soon
-    )
-    items = DataItem.objects.due(soon).filter(
-        connection=connection, next_try__isnull=False, case__state__in=UNDER_WAY
-    )
+    jobs = VendorJob.objects.filter(connection=connection, state__in=OPEN_JOBS, next_poll__lte=soon)
+    items = claimable(connection, soon).filter(next_try__isnull=False, case__state__in=UNDER_WAY)
     if not (jobs.exists() or items.exists()):
         return False
     time.sleep(NAP)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Connector, ItemRef, JobReport, RemoteJob
-from erasure.errors import BusyError, ErasureError, KeyMissingError, StoppedError
+from erasure.errors import BusyError, ErasureError, KeyMissingError, RefusedError, StoppedError
 from erasure.execution.claim import dispatch
 from erasure.execution.guard import guard
 from erasure.execution.settle import Ended, write
@@ -24,6 +24,7 @@ from erasure.values import ItemState, JobState, Outcome, Role
 POLL_LEASE = timedelta(minutes=2)
 HOURLY = timedelta(hours=1)
 ESCALATE_AFTER = timedelta(days=14)
+NATIVE_KIND = "gdpr_delete"  # the vendor's subject-wide job: it cannot be cancelled
 MOST_UNREADABLE = 6  # polls in a row that were refused, before a person must look
 
 
@@ -53,9 +54,9 @@ def _poll(job: VendorJob, connector: Connector) -> bool:
     try:
         report = connector.poll(remote, _writing_ahead(job, items))
     except StoppedError as why:
-        _stopped(job.pk, connector, remote, str(why))
+        _stopped(job, connector, remote, str(why))
     except BusyError as why:
-        _poll_later(job.pk, timedelta(seconds=why.retry_after or 30), str(why))
+        _poll_later(job, timedelta(seconds=why.retry_after or 30), str(why))
     except ErasureError as why:
         _unreadable(job.pk, str(why))
     else:
@@ -95,10 +96,15 @@ def _settle_job(job_id: UUID, report: JobReport) -> None:
 
 def poll_wait(job: VendorJob) -> timedelta:
     """The subject-wide request at most hourly; a bulk job soon, then less and less often."""
-    if job.kind == "gdpr_delete":
+    if job.kind == NATIVE_KIND:
         own = job.connection.options.get("native_poll_seconds")
         return timedelta(seconds=float(own)) if own else HOURLY
     return min(timedelta(milliseconds=100) * 1.5 ** min(job.polls, 20), timedelta(minutes=1))
+
+
+def _patience(job: VendorJob, wait: timedelta) -> timedelta:
+    """Never sooner than the job's own rhythm, even when nobody answered."""
+    return max(wait, poll_wait(job)) if job.kind == NATIVE_KIND else wait
 
 
 def _items(job: VendorJob) -> list[DataItem]:
@@ -110,7 +116,7 @@ def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
     job.finish()
     ended = []
     for item in _items(job):
-        native_row = item.native and job.kind == "gdpr_delete"
+        native_row = item.native and job.kind == NATIVE_KIND
         item.job, item.next_try, item.requested_at = None, clock.now(), clock.now()
         if item.locator["remote_id"] in report.undone:
             item.single = True
@@ -144,13 +150,13 @@ def _lost(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
     _plan_again(case, job, job.reason)
 
 
-def _stopped(job_id: UUID, connector: Connector, remote: RemoteJob, why: str) -> None:
+def _stopped(job: VendorJob, connector: Connector, remote: RemoteJob, why: str) -> None:
     """A hold or a halt came before the job began: cancel it, plan what no hold covers again."""
     if not _cancel(connector, remote):
-        _poll_later(job_id, timedelta(seconds=30), why)
+        _poll_later(job, timedelta(seconds=30), why)
         return
-    with locked(VendorJob.objects.values_list("case", flat=True).get(pk=job_id)) as case:
-        job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
+    with locked(job.case_id) as case:
+        job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job.pk)
         if job.state not in OPEN_JOBS:
             return
         job.lease_until = None
@@ -176,9 +182,9 @@ def _cancel(connector: Connector, remote: RemoteJob) -> bool:
         return False
 
 
-def _poll_later(job_id: UUID, wait: timedelta, why: str) -> None:
-    VendorJob.objects.filter(pk=job_id).update(
-        lease_until=None, next_poll=clock.now() + wait, reason=why[:300]
+def _poll_later(job: VendorJob, wait: timedelta, why: str) -> None:
+    VendorJob.objects.filter(pk=job.pk).update(
+        lease_until=None, next_poll=clock.now() + _patience(job, wait), reason=why[:300]
     )
 
 
@@ -187,8 +193,8 @@ def _unreadable(job_id: UUID, why: str) -> None:
     with locked(VendorJob.objects.values_list("case", flat=True).get(pk=job_id)) as case:
         job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
         job.polls, job.lease_until, job.reason = job.polls + 1, None, why[:300]
-        job.next_poll = clock.now() + timedelta(minutes=5)
-        if job.polls >= MOST_UNREADABLE and job.kind != "gdpr_delete":
+        job.next_poll = clock.now() + _patience(job, timedelta(minutes=5))
+        if job.polls >= MOST_UNREADABLE and job.kind != NATIVE_KIND:
             job.fail(why[:300])
             _give_up(case, job, why[:300])
         job.save()
@@ -197,14 +203,15 @@ def _unreadable(job_id: UUID, why: str) -> None:
 def stop_jobs(case_id: UUID) -> None:
     """After a halt: cancel the vendor jobs that have not begun to erase."""
     case = ErasureCase.objects.get(pk=case_id)
-    for job in case.jobs.filter(state__in=OPEN_JOBS).select_related("connection"):
+    going = case.jobs.filter(state__in=OPEN_JOBS).exclude(kind=NATIVE_KIND)
+    for job in going.select_related("connection"):
         refs = tuple(item.ref() for item in job.items.all())
         remote = RemoteJob(job.kind, job.remote_id, refs, job.submitted_at)
         try:
             connector = connector_for(job.connection)
-        except KeyMissingError:
+        except (KeyMissingError, RefusedError):
             continue
-        _stopped(job.pk, connector, remote, "Execution was halted.")
+        _stopped(job, connector, remote, "Execution was halted.")
 
 
 def escalate_overdue() -> int:
@@ -237,4 +244,3 @@ def _tell(job: VendorJob) -> None:
     )
     if to:
         send_mail("Vendor job overdue", text, None, to)
-

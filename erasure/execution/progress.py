@@ -6,15 +6,21 @@ from django.db.models import Q
 
 from erasure import clock
 from erasure.cases import locked, move
-from erasure.errors import StepError
-from erasure.execution.settle import Ended, write
+from erasure.errors import KeyMissingError, RefusedError, StepError
+from erasure.execution.claim import UNDER_WAY
+from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.holds import apply_holds
-from erasure.models import SYSTEM, DataItem, ErasureCase, VendorJob
-from erasure.models.cases import KEPT
+from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
+from erasure.models.cases import KEPT, UNFINISHED
 from erasure.models.jobs import OPEN_JOBS
+from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step
 
-UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
+
+NO_NATIVE = (
+    "The vendor's subject-wide job has ended or is not to be made: have the vendor redact this "
+    "record and attach its answer."
+)
 
 
 def progress(case_id: UUID) -> ErasureCase:
@@ -22,6 +28,7 @@ def progress(case_id: UUID) -> ErasureCase:
     with locked(case_id) as case:
         if case.state in UNDER_WAY:
             apply_holds(case)
+            _by_hand(case)
         step, waits = _next(case)
         if waits != case.waiting_for:
             case.waiting_for = waits[:300]
@@ -71,11 +78,38 @@ def _callable(case: ErasureCase) -> bool:
     return case.items.filter(state=ItemState.PLANNED).exclude(connection__in=jobs).exists()
 
 
+def _by_hand(case: ErasureCase) -> None:
+    """What only the subject-wide job erases, when that one will not be asked for any more."""
+    left = case.items.filter(state=ItemState.PLANNED, native=True).select_related("connection")
+    for item in left:
+        wide = [store.name for store in stores_of(item.connection) if store.subject_wide]
+        asked = case.items.filter(connection=item.connection, store__in=wide, state__in=UNFINISHED)
+        if item.store not in wide and not asked.exists():
+            item.by_hand(NO_NATIVE)
+            item.save()
+
+
 def _reason(case: ErasureCase) -> str:
+    for connection in SystemConnection.objects.filter(
+        pk__in=case.items.filter(state__in=UNFINISHED).values("connection")
+    ):
+        if silent := _silent(connection):
+            return silent
     if open_jobs := case.jobs.filter(state__in=OPEN_JOBS).count():
         return f"{open_jobs} vendor jobs are running."
     unproven = case.items.filter(state=ItemState.REQUESTED).exclude(reason="").first()
     return f"{unproven.line}: {unproven.reason}" if unproven else ""
+
+
+def _silent(connection: SystemConnection) -> str:
+    """Why a system with open items is not being asked at all."""
+    if not connection.enabled:
+        return f"{connection.name} is disabled: its items wait until it is enabled again."
+    try:
+        connector_for(connection)
+    except (KeyMissingError, RefusedError) as why:
+        return str(why)
+    return ""
 
 
 def connections_with_work() -> list[UUID]:
@@ -99,11 +133,12 @@ def reclaim() -> int:
             rows = case.items.select_for_update(of=("self",)).select_related("connection")
             for item in rows.filter(state=ItemState.RUNNING, lease_until__lt=clock.now()):
                 why = "The worker did not come back: whether the call left is unknown."
-                item.again(None, why)
+                if item.attempts >= MOST_ATTEMPTS:
+                    item.fail(f"Given up after {item.attempts} attempts. {why}")
+                else:
+                    item.again(None, why)
                 item.save()
                 ended.append(Ended(item, Outcome.FAILED, "erase", note=why))
             write(case, ended)
             count += len(ended)
     return count
-
-

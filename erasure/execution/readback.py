@@ -130,5 +130,3 @@ def _look_again(item: DataItem, why: str) -> None:
     item.reads += 1
     wait = min(FIRST_LOOK_AGAIN * 2 ** min(item.reads - 1, 20), LOOK_AGAIN_AT_MOST)
     item.next_try, item.reason = clock.now() + wait, why[:300]
-
-

@@ -13,7 +13,7 @@ from erasure.errors import BusyError, StoppedError
 from erasure.execution.claim import Batch, still_mine
 from erasure.holds import apply_holds
 from erasure.ledger.append import Draft, append_all
-from erasure.models import Attempt, DataItem, ErasureCase, VendorJob, blind
+from erasure.models import OPEN_JOBS, Attempt, DataItem, ErasureCase, VendorJob, blind
 from erasure.values import ItemState, Outcome
 
 MOST_ATTEMPTS = 8
@@ -69,13 +69,19 @@ def _settle_one(
     if answer.remote_job:
         job = jobs.get(answer.remote_job) or _job(case, item, answer)
         jobs[answer.remote_job] = job
-        item.requested(None, job)
+        _follow(item, job)
     else:
         wait = READ_ACCEPTED_AFTER if answer.reply is Reply.ACCEPTED else timedelta(0)
         item.requested(clock.now() + wait)
-    return Ended(
-        item, OUTCOMES[answer.reply], "erase", answer.http_status, "", answer.remote_job
-    )
+    return Ended(item, OUTCOMES[answer.reply], "erase", answer.http_status, "", answer.remote_job)
+
+
+def _follow(item: DataItem, job: VendorJob) -> None:
+    """Wait for the job; one that had ended before is polled by nobody: look at once."""
+    if job.state in OPEN_JOBS:
+        item.requested(None, job)
+    else:
+        item.requested(clock.now())
 
 
 def _job(case: ErasureCase, item: DataItem, answer: Erased) -> VendorJob:
@@ -118,13 +124,11 @@ def backoff(attempts: int, retry_after: float | None = None) -> timedelta:
     return max(min(doubled, SLOWEST_RETRY), asked)
 
 
-def _take_along(
-    item: DataItem, jobs: Mapping[str, VendorJob], ended: Sequence[Ended]
-) -> Ended:
+def _take_along(item: DataItem, jobs: Mapping[str, VendorJob], ended: Sequence[Ended]) -> Ended:
     """What only the subject-wide job erases follows that job's fate."""
     job = next(iter(jobs.values()), None)
     if job:
-        item.requested(None, job)
+        _follow(item, job)
         return Ended(item, Outcome.SUBMITTED, "native", 0, "", job.remote_id)
     why = ended[0].note if ended else "The subject-wide request was not made."
     if any(each.item.state == ItemState.FAILED for each in ended):
@@ -166,5 +170,3 @@ def _draft(each: Ended) -> Draft:
     if 100 <= each.status <= 599:
         clear["http"] = each.status
     return Draft("outcome", private, clear, each.item)
-
-

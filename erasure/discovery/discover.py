@@ -1,5 +1,7 @@
 """The discovery stage: one verb on one case."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -18,7 +20,7 @@ from erasure.discovery.keep import (
     open_searches,
 )
 from erasure.discovery.search import Answers, Collected, Hit, collect_all, walk_identifiers
-from erasure.errors import KeyMissingError
+from erasure.errors import KeyMissingError, RefusedError, StoppedError
 from erasure.holds import apply_holds, unhold
 from erasure.identity import Walk
 from erasure.models import SYSTEM, ErasureCase, SystemConnection
@@ -47,7 +49,9 @@ def discover(case_id: UUID) -> bool:
     if not _claim(case_id, owner):
         return False
     try:
-        return _discover(case_id)
+        return _discover(case_id, owner)
+    except StoppedError:  # the case was closed, or another worker searches it by now
+        return False
     finally:
         ErasureCase.objects.filter(pk=case_id, lease_owner=owner).update(
             lease_owner="", lease_until=None
@@ -62,23 +66,43 @@ def _claim(case_id: UUID, owner: str) -> bool:
     return bool(waiting.update(lease_owner=owner, lease_until=now + LEASE))
 
 
-def _discover(case_id: UUID) -> bool:
+@contextmanager
+def _mine(case_id: UUID, owner: str) -> Iterator[ErasureCase]:
+    """The case under its lock, with the lease drawn out.
+
+    Raises:
+        StoppedError: it is not this searcher's any more; nothing may be written.
+    """
+    with locked(case_id) as case:
+        if case.state != CaseState.DISCOVERY or case.lease_owner != owner:
+            raise StoppedError("The search of this case has ended elsewhere.")
+        case.lease_until = clock.now() + LEASE
+        case.save(update_fields=["lease_until"])
+        yield case
+
+
+def _discover(case_id: UUID, owner: str) -> bool:
     started = clock.now()
     connections = {c.slug: c for c in SystemConnection.objects.filter(enabled=True)}
-    with locked(case_id) as case:
+    with _mine(case_id, owner) as case:
         open_searches(case, list(connections.values()))
     connectors, broken = _connectors(connections)
     found, answers = _walk(case, connectors)
-    with locked(case_id) as case:
+    with _mine(case_id, owner) as case:
         keep_identifiers(case, found)
         for slug in connectors:
             _keep_people(case, connections[slug], found, started)
     again = False
     for part in collect_all(connectors, found):
-        again |= _keep(case_id, connections[part.slug], part, answers, started)
-    for slug, reason in broken.items():
-        _keep_broken(case_id, connections[slug], reason)
-    return _end(case_id, started, again=again, truncated=found.truncated)
+        with _mine(case_id, owner) as case:
+            again |= _keep(case, connections[part.slug], part, answers, started)
+    with _mine(case_id, owner) as case:
+        for slug, reason in broken.items():
+            _keep_broken(case, connections[slug], reason)
+        done = _end(case, started, again=again, truncated=found.truncated)
+    if done:
+        move(case_id, Step.FINISH_DISCOVERY, actor=SYSTEM)
+    return done
 
 
 def _connectors(
@@ -90,7 +114,7 @@ def _connectors(
     for slug, connection in connections.items():
         try:
             ready[slug] = connector_for(connection)
-        except KeyMissingError as why:
+        except (KeyMissingError, RefusedError) as why:
             broken[slug] = str(why)
     return ready, broken
 
@@ -116,7 +140,7 @@ def _keep_people(
 
 
 def _keep(
-    case_id: UUID,
+    case: ErasureCase,
     connection: SystemConnection,
     part: Collected,
     answers: Answers,
@@ -125,13 +149,12 @@ def _keep(
     """Write what one connection answered. Returns whether a busy store is worth another try."""
     silent = answers.unanswered.get(connection.slug, {})
     said = [silent.get(answer.store, answer) for answer in part.stores]
-    with locked(case_id) as case:
-        how = "Found by the confirmed identifiers."
-        keep_items(case, connection, [(f, _counts_as(f), how) for f in part.found], seen_at)
-        keep_leads(case, connection, part.found)
-        keep_controls(case, connection, part.controls)
-        for answer in said:
-            keep_search(case, connection, answer)
+    how = "Found by the confirmed identifiers."
+    keep_items(case, connection, [(f, _counts_as(f), how) for f in part.found], seen_at)
+    keep_leads(case, connection, part.found)
+    keep_controls(case, connection, part.controls)
+    for answer in said:
+        keep_search(case, connection, answer)
     return any(isinstance(answer, Unanswered) and answer.again for answer in said)
 
 
@@ -139,32 +162,30 @@ def _counts_as(found: Found) -> IdentifierState:
     return IdentifierState.CONFIRMED if found.certain else IdentifierState.LEAD
 
 
-def _keep_broken(case_id: UUID, connection: SystemConnection, reason: str) -> None:
-    with locked(case_id) as case:
-        for store in stores_of(connection):
-            keep_search(case, connection, Unanswered(store.name, reason))
+def _keep_broken(case: ErasureCase, connection: SystemConnection, reason: str) -> None:
+    for store in stores_of(connection):
+        keep_search(case, connection, Unanswered(store.name, reason))
 
 
-def _end(case_id: UUID, started: datetime, *, again: bool, truncated: bool) -> bool:
-    with locked(case_id) as case:
-        case.rounds += 1
-        if again and case.rounds < TRIES:
-            wait = FIRST_WAIT * 2 ** (case.rounds - 1)
-            return _wait(case, wait, "A system is busy: it is asked again.")
-        case.rounds = 0
-        if truncated:
-            case.searches.filter(status=StoreStatus.EMPTY).update(
-                status=StoreStatus.UNANSWERED,
-                note="More identifiers than one search may follow: decide on some first.",
-            )
-        drop_unseen(case, started)
-        unhold(case)
-        apply_holds(case)
-        freeze(case)
-        case.save(update_fields=["rounds", "inventory_digest", "item_count"])
-        if missing := refusals(case, Step.FINISH_DISCOVERY, SYSTEM):
-            return _wait(case, timedelta(minutes=5), missing[0])
-    move(case_id, Step.FINISH_DISCOVERY, actor=SYSTEM)
+def _end(case: ErasureCase, started: datetime, *, again: bool, truncated: bool) -> bool:
+    """Freeze what was found, unless it is worth asking again later."""
+    case.rounds += 1
+    if again and case.rounds < TRIES:
+        wait = FIRST_WAIT * 2 ** (case.rounds - 1)
+        return _wait(case, wait, "A system is busy: it is asked again.")
+    case.rounds = 0
+    if truncated:
+        case.searches.filter(status=StoreStatus.EMPTY).update(
+            status=StoreStatus.UNANSWERED,
+            note="More identifiers than one search may follow: decide on some first.",
+        )
+    drop_unseen(case, started)
+    unhold(case)
+    apply_holds(case)
+    freeze(case)
+    case.save(update_fields=["rounds", "inventory_digest", "item_count"])
+    if missing := refusals(case, Step.FINISH_DISCOVERY, SYSTEM):
+        return _wait(case, timedelta(minutes=5), missing[0])
     return True
 
 

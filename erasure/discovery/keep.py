@@ -20,6 +20,7 @@ from erasure.models import (
 from erasure.systems import store_of, stores_of
 from erasure.values import IdentifierKind, IdentifierState, ItemState, StoreStatus
 
+NOT_FOUND_AGAIN = "Not found again when the search was repeated."
 DECIDED = (IdentifierState.REJECTED, IdentifierState.CONFIRMED)
 
 
@@ -85,7 +86,7 @@ def keep_items(
             known[(record.store, index)] = item
             new.append(item)
             number += 1
-        elif item.state == ItemState.ERASED:
+        elif item.state == ItemState.ERASED or item.reason == NOT_FOUND_AGAIN:
             item.found_again()
         _describe(item, connection, record, counts_as, seen_at)
         if item not in new:
@@ -156,5 +157,5 @@ def drop_unseen(case: ErasureCase, since: datetime) -> None:
             state__in=[ItemState.PROPOSED, ItemState.PLANNED, ItemState.HELD, ItemState.MANUAL],
         )  # fmt: skip
         for item in stale:
-            item.exclude("Not found again when the search was repeated.")
+            item.exclude(NOT_FOUND_AGAIN)
             item.save()

@@ -16,7 +16,6 @@ from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step
 
-
 NO_NATIVE = (
     "The vendor's subject-wide job has ended or is not to be made: have the vendor redact this "
     "record and attach its answer."

@@ -10,7 +10,7 @@ from django.conf import settings
 from erasure.connectors.base import Account, Connector, Limiter, Store
 from erasure.connectors.genesys import Genesys
 from erasure.connectors.salesforce import Salesforce
-from erasure.errors import KeyMissingError
+from erasure.errors import KeyMissingError, RefusedError
 from erasure.limiter import limiter_for
 from erasure.models import SystemConnection
 from erasure.values import System
@@ -23,6 +23,15 @@ _STORES: dict[str, tuple[Store, ...]] = {
     System.GENESYS: Genesys.stores,
     System.SALESFORCE: Salesforce.stores,
 }
+UNKNOWN = (
+    Store(
+        name="unknown",
+        title="Unknown system",
+        search="This version does not know this kind of system.",
+        erase="Not possible.",
+        verify="Not possible.",
+    ),
+)
 _made: dict[tuple[object, ...], Connector] = {}
 _lock = Lock()
 
@@ -57,7 +66,10 @@ def connector_for(connection: SystemConnection) -> Connector:
 
     Raises:
         KeyMissingError: its credential cannot be read.
+        RefusedError: this version knows no such kind of system.
     """
+    if connection.system not in CONNECTORS:
+        raise RefusedError(f"{connection.name}: this version knows no system of its kind.")
     account = account_of(connection)
     options = tuple(sorted(connection.options.items()))
     key = (connection.pk, account.base_url, account.login_url, account.client_id,
@@ -75,8 +87,11 @@ def connector_for(connection: SystemConnection) -> Connector:
 
 
 def stores_of(connection: SystemConnection) -> tuple[Store, ...]:
-    """The declared stores of a system; no connection is needed for it."""
-    return _STORES[connection.system]
+    """The declared stores of a system; no connection is needed for it.
+
+    A kind this version does not know has one, which can never be searched.
+    """
+    return _STORES.get(connection.system, UNKNOWN)
 
 
 def store_of(connection: SystemConnection, name: str) -> Store:

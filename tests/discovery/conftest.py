@@ -1,0 +1,3 @@
+from tests.world import moving, served, world
+
+__all__ = ["moving", "served", "world"]

@@ -1,0 +1,236 @@
+"""The product and a vendor it really speaks to: one sandbox, one clock, one database.
+
+Nothing waits: where the product would sleep, the shared clock moves on instead.
+"""
+
+import threading
+from collections import Counter
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+
+from erasure import clock, correspondence, evidence, execution, intake, review, verification
+from erasure.discovery import discover
+from erasure.identity import identifier
+from erasure.ledger import sequencer
+from erasure.limiter import Gate, ProcessWindow, Rate
+from erasure.models import Actor, ErasureCase, SystemConnection, User
+from erasure.sandbox.server import make_server
+from erasure.values import IdentifierKind, Role
+from tests.factories import make_user
+
+OPTIONS = {"rate_limit": 100_000, "job_step_seconds": 0.01}
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def sleep(seconds):
+    """Time passes at once; short naps are rounded up, so that a wait takes few of them."""
+    clock.advance(timedelta(seconds=max(seconds, 0.25)))
+
+
+def limiter(slug, per_minute, **where):
+    """The product's gate over this process alone, on the clock that can be moved."""
+    window = ProcessWindow(Rate(per_minute), lambda: clock.now().timestamp())
+    return Gate(window, sleep=sleep)
+
+
+class World:
+    """Two connections, three members of staff, and the whole way of a case."""
+
+    def __init__(self, app, url):
+        self.app, self.url = app, url
+        known = {name: wire.vendor.credentials() for name, wire in app.wires.items()}
+        self.genesys = self.connect(
+            "genesys-eu", "genesys", options={"poll_seconds": 0.02},
+            **known["genesys"]["clients"]["executor"],
+        )  # fmt: skip
+        self.crm = self.connect(
+            "crm", "salesforce", **{k: known["salesforce"][k] for k in ("client_id", "client_secret")}
+        )
+        self.clients = known["genesys"]["clients"]
+        self.officer = self.staff(Role.OFFICER)
+        self.dpo = self.staff(Role.DPO)
+        self.legal = self.staff(Role.LEGAL)
+
+    def staff(self, *roles):
+        user = make_user(*roles)
+        user.email = f"{user.username}@example.org"
+        user.save()
+        return Actor.of(User.objects.get(pk=user.pk))
+
+    def connect(self, slug, system, client_id, client_secret, **given):
+        row = SystemConnection(
+            slug=slug, name=f"The {slug}", system=system, base_url=f"{self.url}/{system}",
+            login_url=f"{self.url}/{system}", client_id=client_id, per_minute=0, region="GB",
+            width=1, **given,
+        )  # fmt: skip
+        row.set_secret(client_secret)
+        row.save()
+        return row
+
+    # -- what the vendors know
+
+    @property
+    def org(self):
+        """The organisation behind the Genesys side."""
+        return self.app.wires["genesys"].vendor.org
+
+    def person(self, key):
+        return next(one for one in self.app.people if one.key == key)
+
+    def fault(self, **faults):
+        """``genesys_down=True`` for the fault ``genesys.down``; underscores are hyphens."""
+        for name, value in faults.items():
+            vendor, _, own = name.partition("_")
+            assert self.app.fault(f"{vendor}.{own.replace('_', '-')}", value)
+
+    def calls(self, method="", template="", since=0):
+        """How often a template was asked for; all calls of the method without one."""
+        return sum(
+            1
+            for one in self.app.requests()[since:]
+            if (not method or one["method"] == method) and one["template"].endswith(template)
+        )
+
+    def rows(self, *, but):
+        """Every row both vendors hold of everybody but one person, byte for byte."""
+        org, crm = self.org, self.app.wires["salesforce"].vendor.org
+        with org.lock:
+            org.tick()
+            named = {key: one.person for key, one in org.contacts.items()}
+            talks = {key: one.person for key, one in org.conversations.items()}
+            owners = [
+                (org.contacts, lambda one: one.person),
+                (org.conversations, lambda one: one.person),
+                (org.outbound, lambda one: one.person),
+                (org.notes, lambda one: named.get(one.contact, but)),
+                (org.journeys, lambda one: named.get(one.contact, but)),
+                *(
+                    (rows, lambda one: talks.get(one.conversation, but))
+                    for rows in (org.recordings, org.evaluations, org.surveys, org.voicemails)
+                ),
+            ]
+            rows = [
+                repr(row) for table, owner in owners for row in table.values() if owner(row) != but
+            ]
+        rows += [repr(row) for row in crm.records.values() if row.owner != but]
+        return sorted(rows)
+
+    def held(self, key):
+        return Counter(f"{row['system']}.{row['store']}" for row in self.app.holdings(key))
+
+    # -- the way of a case
+
+    def open(self, key, *more):
+        """A request with one address, confirmed: the search may start."""
+        person = self.person(key)
+        known = [identifier(IdentifierKind.EMAIL, person.email)]
+        known += [identifier(IdentifierKind.NAME, name) for name in person.other_names]
+        case = intake.open_case(
+            channel="phone", name=person.name, identifiers=[*known, *more],
+            received_at=clock.now(), actor=self.officer,
+        )  # fmt: skip
+        intake.start(case.pk)
+        return verification.confirm(
+            case.pk, actor=self.officer, method="CALL_BACK", matched=["email"],
+            reason="Called back.", grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
+        )  # fmt: skip
+
+    def searched(self, key, *more):
+        """A case in review."""
+        case = self.open(key, *more)
+        assert discover(case.pk)
+        return again(case)
+
+    def approve(self, case):
+        """Decide what is in question against the person, then release."""
+        for row in case.identifiers.filter(state="IN_QUESTION"):
+            review.decide_identifier(row.pk, confirm=False, actor=self.officer)
+        for item in case.items.filter(state="PROPOSED", certain=False, lead=False):
+            review.decide_item(item.pk, "exclude", actor=self.officer, reason="Not the person.")
+        case = again(case)
+        return review.approve(
+            case.pk, actor=self.dpo, digest=case.inventory_digest, opinion="No objection."
+        )
+
+    def executing(self, key):
+        """A case that was approved; no call has left yet."""
+        return self.approve(self.searched(key))
+
+    def work(self, case):
+        """Every worker at once, until nothing is due."""
+        for _ in range(50):
+            due = execution.connections_with_work()
+            busy = [execution.drain(one, clock.now() + MINUTE) for one in due]
+            case = execution.progress(case.pk)
+            if not any(busy):
+                return case
+        raise AssertionError("There is always something to do.")
+
+    def live(self, case, *steps):
+        """Work, and let time pass between."""
+        case = self.work(case)
+        for step in steps:
+            clock.advance(step)
+            execution.reclaim()
+            case = self.work(case)
+        return case
+
+    def answer(self, case):
+        correspondence.record_answer(
+            case.pk, actor=self.officer, kind="outcome", channel="email",
+            text=correspondence.suggested_text(again(case)), dispatched_at=clock.now(),
+        )  # fmt: skip
+        return execution.progress(case.pk)
+
+    def certify(self, case):
+        """Wait for the sequencer as the tasks do."""
+        for _ in range(4):
+            sequencer.sequence()
+            certificate = evidence.issue(case.pk)
+            if certificate:
+                return certificate
+        raise AssertionError("No certificate came.")
+
+
+def again(case):
+    """The case as it stands: a protected state is never refreshed in place."""
+    return ErasureCase.objects.get(pk=case.pk)
+
+
+def states(case, *stores):
+    """How many items are in which state; of all stores or of these."""
+    rows = case.items.filter(store__in=stores) if stores else case.items.all()
+    return Counter(rows.values_list("state", flat=True))
+
+
+@pytest.fixture(scope="session")
+def served():
+    """The sandbox on a free port, for as long as the tests run."""
+    server, port = make_server()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield SimpleNamespace(app=server.get_app(), url=f"http://127.0.0.1:{port}")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def moving(monkeypatch, settings, tmp_path):
+    """A clock of the test's own, a log of its own, and no real waiting."""
+    monkeypatch.setenv("ERASURE_CLOCK_FILE", str(tmp_path / "clock"))
+    draining = import_module("erasure.execution.drain")  # the package names its function so
+    monkeypatch.setattr(draining, "time", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr("erasure.systems.connect.limiter_for", limiter)
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def world(served, moving, db):
+    """Freshly seeded vendors, connected."""
+    served.app.reset("demo", OPTIONS)
+    return World(served.app, served.url)

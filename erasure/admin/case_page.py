@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 
 from erasure.admin import words
 from erasure.admin.access import actor_of, initials, revealed_until, shown
@@ -17,9 +19,11 @@ from erasure.admin.progress import RUNNING, bars, silent_stores, stages
 from erasure.admin.steps import Act, acts_for, next_act, objections
 from erasure.admin.timeline import events
 from erasure.admin.words import Badge
+from erasure.documents.words import count
 from erasure.errors import KeyMissingError
 from erasure.intake import likely_duplicates
 from erasure.models import Certificate, DataItem, ErasureCase, Hold, StoreSearch
+from erasure.models.cases import every_identifier_searched
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,
@@ -36,6 +40,12 @@ from erasure.values import (
 
 ITEMS_A_PAGE = 200
 BY_HAND = (ItemState.FAILED, ItemState.MANUAL)
+RECORD_FILTERS: dict[str, tuple[str, Q]] = {
+    "uncertain": ("Uncertain", Q(state=ItemState.PROPOSED, certain=False, lead=False)),
+    "lead": ("Lead by name", Q(state=ItemState.PROPOSED, lead=True)),
+    "hand": ("For a person", Q(state__in=BY_HAND)),
+    **{str(state): (words.ITEM[state].word, Q(state=state)) for state in ItemState},
+}
 IN_EXECUTION = (CaseState.EXECUTING, CaseState.AWAITING_VENDOR)
 
 
@@ -46,6 +56,14 @@ class Date:
     relative: str = ""
     nearest: bool = False
     tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one next step, as a button."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +154,40 @@ def dates(case: ErasureCase) -> list[Date]:
 
 def _next(request: HttpRequest, case: ErasureCase, acts: Sequence[Act]) -> dict[str, Any]:
     finished = case.state in IN_EXECUTION and case.finished_execution()
-    primary = next_act(case, acts, finished=finished)
-    actor = actor_of(request)
+    act = next_act(case, acts, finished=finished)
+    why_not = objections(act, case, actor_of(request)) if act else []
+    if act and not why_not:
+        first: Next | None = Next(act.label, reverse("admin:case_step", args=[case.pk, act.slug]))
+    else:
+        first, act = _decision(request, case), None
     return {
-        "primary": primary,
-        "why_not": objections(primary, case, actor) if primary else [],
-        "others": [act for act in acts if act is not primary and not act.danger],
-        "dangers": [act for act in acts if act is not primary and act.danger],
+        "next": first,
+        "why_not": why_not,
+        "others": [each for each in acts if each is not act and not each.danger],
+        "dangers": [each for each in acts if each is not act and each.danger],
         "waits": case.waiting_for or _waits(case, finished),
     }
+
+
+def _decision(request: HttpRequest, case: ErasureCase) -> Next | None:
+    """What this person can decide in the case before any step can be taken."""
+    deciding = may(request, "decide_item")
+    if deciding and case.state in IN_EXECUTION:
+        stuck = case.items.filter(state__in=BY_HAND).count()
+        label = f"Finish {count(stuck, 'record')} by hand"
+        return Next(label, "?state=hand#records") if stuck else None
+    if case.state != CaseState.DPO_REVIEW:
+        return None
+    silent = case.searches.filter(status=StoreStatus.UNANSWERED, decision="")
+    if may(request, "decide_store") and silent.exists():
+        return Next("Decide on the unanswered store", "#stores")
+    if deciding and case.identifiers.filter(state=IdentifierState.IN_QUESTION).exists():
+        return Next("Decide on the identifier in question", "#identifiers")
+    if deciding and case.items.filter(RECORD_FILTERS["uncertain"][1]).exists():
+        return Next("Decide on the uncertain records", "?state=uncertain#records")
+    if may(request, "rediscover") and (silent.exists() or not every_identifier_searched(case)):
+        return Next("Search again", reverse("admin:case_step", args=[case.pk, "rediscover"]))
+    return None
 
 
 def _waits(case: ErasureCase, finished: bool) -> str:
@@ -242,8 +285,8 @@ def _stores(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 def _records(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     chosen = {"store": request.GET.get("store", ""), "state": request.GET.get("state", "")}
     items = case.items.select_related("connection")
-    if chosen["state"] in list(ItemState):
-        items = items.filter(state=chosen["state"])
+    if chosen["state"] in RECORD_FILTERS:
+        items = items.filter(RECORD_FILTERS[chosen["state"]][1])
     slug, _, store = chosen["store"].partition(".")
     if store:
         items = items.filter(connection__slug=slug, store=store)
@@ -252,7 +295,7 @@ def _records(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
         "records": record_rows(request, case, shown_page),
         "records_page": shown_page,
         "chosen": chosen,
-        "item_states": [(state, words.ITEM[state].word) for state in ItemState],
+        "item_states": [(key, word) for key, (word, _) in RECORD_FILTERS.items()],
         "bars": bars(case),
     }
 

@@ -16,7 +16,7 @@ from erasure.admin import access, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import IN_EXECUTION, case_context, header, label_of, may_decide
 from erasure.admin.forms import LETTER, AnswerForm, RecordForm, RevealForm, StoreForm, just_now
-from erasure.admin.progress import bars, inventory_words
+from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
 from erasure.admin.timeline import of_record
 from erasure.correspondence import LETTERS, suggested_text
@@ -74,7 +74,7 @@ def _step(
     return page(
         request, "step.html", status=status, **header(request, case), title=act.label, act=act,
         form=form, allowed=act in acts_for(case, actor), refusals=objections(act, case, actor),
-        inventory=inventory_words(case) if act.slug == "approve" else [],
+        inventory=inventory(case) if act.slug == "approve" else [],
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class ErasureCaseAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "initials", "status", "received", "base", "due", "target", "clock",
+    list_display = ("reference", "initials", "status", "due", "clock", "target", "base", "received",
                     "age", "held")  # fmt: skip
     list_filter = (DueFilter, StateFilter)
     change_list_template = "admin/erasure/cases.html"

@@ -45,7 +45,7 @@ class HoldStateFilter(admin.SimpleListFilter):
 
 
 class HoldAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "kind", "status", "article", "until", "review", "placed_by")
+    list_display = ("reference", "kind", "status", "article", "until", "review", "placed")
     list_filter = (HoldStateFilter,)
     list_select_related = ("placed_by",)
 
@@ -77,6 +77,10 @@ class HoldAdmin(ReadOnlyAdmin):
         if not hold.review_on:
             return "—"
         return f"{words.weekday(hold.review_on)}, {words.in_days(hold.review_on)}"
+
+    @admin.display(description="Placed by")
+    def placed(self, hold: Hold) -> str:
+        return hold.placed_by.as_said()
 
     # -- pages ---------------------------------------------------------------------------
 

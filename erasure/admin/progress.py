@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count
 
 from erasure.admin.words import Badge
 from erasure.documents.words import count
-from erasure.models import ErasureCase, StoreSearch
+from erasure.models import ErasureCase, StoreSearch, SystemConnection
+from erasure.systems import store_of
 from erasure.values import CaseState, ItemState, StoreStatus
 
 S, I = CaseState, ItemState  # noqa: E741
@@ -19,10 +21,6 @@ AT = {
 }  # fmt: skip
 RUNNING = (S.DISCOVERY, S.EXECUTING, S.AWAITING_VENDOR)
 OUT_OF_SCOPE = (I.EXCLUDED,)
-STAYS = (
-    (I.HELD, "held"), (I.EXEMPT, "exempt"), (I.MANUAL, "for a person"),
-    (I.ERASED, "ended already"), (I.EXCLUDED, "not this person’s"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,18 @@ class Bar:
     tone: str = "running"
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Records of one store by what approval makes of them."""
+
+    store: str
+    going: int
+    kept: int
+    by_hand: int
+    excluded: int
+    ended: int
+
+
 def stages(case: ErasureCase, *, certified: bool) -> list[Stage]:
     """The strip under the header. A case that ended without erasure stands nowhere on it."""
     at = AT.get(CaseState(case.state), -1)
@@ -52,8 +62,10 @@ def stages(case: ErasureCase, *, certified: bool) -> list[Stage]:
 
 
 def bars(case: ErasureCase) -> list[Bar]:
-    """One line a system: stores asked in discovery, records read back afterwards."""
-    return _asked(case) if case.state == S.DISCOVERY else _read_back(case)
+    """One line a system: stores asked in discovery, records read back from approval on."""
+    if case.state == S.DISCOVERY:
+        return _asked(case)
+    return _read_back(case) if AT.get(CaseState(case.state), 0) >= AT[S.EXECUTING] else []
 
 
 def _asked(case: ErasureCase) -> list[Bar]:
@@ -93,14 +105,32 @@ def _read_bar(system: str, counted: Counter[str]) -> Bar:
     return Bar(system, gone + kept, total, ", ".join(parts), tone)
 
 
-def inventory_words(case: ErasureCase) -> list[str]:
-    """What approval would release and what it would leave, counted."""
-    rows = case.items.order_by().values("state").annotate(n=Count("pk"))
-    counted = Counter({row["state"]: row["n"] for row in rows})
-    going = counted[I.PROPOSED] + counted[I.PLANNED]
-    said = [f"{count(going, 'record')} to be erased"]
-    others = [(state, words) for state, words in STAYS if counted[state]]
-    return said + [f"{count(counted[state], 'record')} {words}" for state, words in others]
+def inventory(case: ErasureCase) -> list[Inventory]:
+    """What approval would release and what it would leave, store by store and in all.
+
+    A lead that nobody confirmed is not this person's.
+    """
+    rows = case.items.order_by("connection__name", "store")
+    counted: dict[tuple[UUID, str], Counter[str]] = {}
+    for row in rows.values("connection", "store", "state", "lead").annotate(n=Count("pk")):
+        state = I.EXCLUDED if row["lead"] and row["state"] == I.PROPOSED else row["state"]
+        counted.setdefault((row["connection"], row["store"]), Counter())[state] += row["n"]
+    connections = SystemConnection.objects.in_bulk({connection for connection, _ in counted})
+    lines = [
+        _inventory(f"{connections[pk].name}: {store_of(connections[pk], store).title}", states)
+        for (pk, store), states in counted.items()
+    ]
+    total: Counter[str] = sum(counted.values(), Counter())
+    return [*lines, _inventory("All", total)] if lines else []
+
+
+def _inventory(store: str, states: Counter[str]) -> Inventory:
+    going = states[I.PROPOSED] + states[I.PLANNED]
+    kept = states[I.HELD] + states[I.EXEMPT]
+    others = going + kept + states[I.MANUAL] + states[I.EXCLUDED]
+    return Inventory(
+        store, going, kept, states[I.MANUAL], states[I.EXCLUDED], states.total() - others
+    )
 
 
 def silent_stores(searches: Iterable[StoreSearch]) -> Badge:

@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from erasure.admin import words
 from erasure.admin.access import case_url
 from erasure.admin.base import ReadOnlyAdmin, badge
+from erasure.admin.timeline import sentence
 from erasure.admin.words import Badge
-from erasure.models import Certificate, DeletionLogEntry
+from erasure.models import AccessRecord, Certificate, DeletionLogEntry
 
 TYPES = {
     "opened": "Request", "identity": "Identity", "step": "Step", "inventory": "Inventory",
@@ -39,6 +41,10 @@ class OfACase(ReadOnlyAdmin):
 
     list_display_links = None
 
+    @admin.display(description="At")
+    def when(self, row: Any) -> str:
+        return words.moment(row.at)
+
     @admin.display(description="Case")
     def of_case(self, row: Any) -> SafeString:
         return format_html('<a href="{}">{}</a>', case_url(row.case_id), row.case.reference)
@@ -48,7 +54,7 @@ class OfACase(ReadOnlyAdmin):
 
 
 class LogAdmin(OfACase):
-    list_display = ("at", "of_case", "event", "facts_said", "place")
+    list_display = ("when", "of_case", "event", "said", "place")
     list_filter = (TypeFilter,)
     list_select_related = ("case",)
     ordering = ("-at", "-id")
@@ -63,21 +69,17 @@ class LogAdmin(OfACase):
     def event(self, row: DeletionLogEntry) -> str:
         return TYPES.get(row.type, row.type)
 
-    @admin.display(description="In the log for all to see")
-    def facts_said(self, row: DeletionLogEntry) -> str:
-        return ", ".join(f"{key} {_said(value)}" for key, value in sorted(row.facts.items()))[:160]
+    @admin.display(description="What the log says for all to see")
+    def said(self, row: DeletionLogEntry) -> str:
+        return sentence(row)
 
     @admin.display(description="Log index")
     def place(self, row: DeletionLogEntry) -> str:
         return "waiting" if row.log_index is None else str(row.log_index)
 
 
-def _said(value: Any) -> str:
-    return f"({len(value)})" if isinstance(value, list) else str(value)
-
-
 class CertificateAdmin(OfACase):
-    list_display = ("name", "of_case", "ended", "issued_at", "log_size", "digest")
+    list_display = ("name", "of_case", "ended", "issued", "log_size", "digest")
     list_select_related = ("case",)
     ordering = ("-issued_at", "-id")
     sortable_by = ()
@@ -90,6 +92,10 @@ class CertificateAdmin(OfACase):
     def name(self, row: Certificate) -> str:
         return str(row)
 
+    @admin.display(description="Issued")
+    def issued(self, row: Certificate) -> str:
+        return words.moment(row.issued_at)
+
     @admin.display(description="Result")
     def ended(self, row: Certificate) -> SafeString:
         return badge(STATUS.get(row.status, Badge(row.status)))
@@ -100,9 +106,13 @@ class CertificateAdmin(OfACase):
 
 
 class AccessAdmin(OfACase):
-    list_display = ("at", "user", "of_case", "what", "reason")
+    list_display = ("when", "who", "of_case", "what", "reason")
     list_select_related = ("case", "user")
     sortable_by = ()
+
+    @admin.display(description="Who")
+    def who(self, row: AccessRecord) -> str:
+        return row.user.as_said()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -85,8 +85,9 @@ ACTS = (
         _ask, step=Step.ASK_IDENTITY, form=forms.AskForm,
     ),
     Act(
-        "identity_answered", "Take up the proof",
-        "The case goes back to assessment, so that you can decide on the proof.",
+        "identity_answered", "Record that the person answered",
+        "The person proved the identity another way than by the link. The case goes back to "
+        "assessment, so that you can decide.",
         _move(Step.IDENTITY_ANSWERED), step=Step.IDENTITY_ANSWERED,
     ),
     Act(
@@ -123,7 +124,7 @@ ACTS = (
     Act(
         "reopen", "Reopen the case",
         "The case goes back to assessment. An answer on record no longer counts as its answer.",
-        _move(Step.REOPEN), step=Step.REOPEN,
+        _move(Step.REOPEN), step=Step.REOPEN, form=forms.ReasonForm,
     ),
     Act(
         "halt", "Stop the erasure",
@@ -153,7 +154,7 @@ NEXT = {
     S.RECEIVED: ("start_validation",),
     S.VALIDATING: ("confirm_identity",),
     S.AWAITING_IDENTITY: ("identity_answered",),
-    S.DPO_REVIEW: ("approve", "rediscover"),
+    S.DPO_REVIEW: ("approve",),
     S.EXECUTING: ("record_answer",),  # once every record has ended
     S.AWAITING_VENDOR: ("record_answer",),
     S.PARTIAL_HOLD: ("release",),

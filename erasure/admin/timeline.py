@@ -1,6 +1,6 @@
 """The story of a case in plain sentences, from its log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,11 +60,20 @@ HELD = {
 
 def events(case: ErasureCase) -> list[Event]:
     """The newest last; the many attempts on single records stand in one line for each outcome."""
-    rows = list(case.log.filter(item__isnull=True).order_by("-at", "-number")[:MOST])
-    halves = [(row, _half(row)) for row in reversed(rows)]
+    newest = case.log.filter(item__isnull=True).order_by("-at", "-number")[:MOST]
+    halves = [(row, _half(row)) for row in _without_echoes(list(newest)[::-1])]
     names = actor_names([half.get("actor", "") for _, half in halves])
     told = [_event(row, half, names) for row, half in halves]
     return sorted([*told, *_of_records(case)], key=lambda event: event.at)
+
+
+def _without_echoes(rows: list[DeletionLogEntry]) -> Iterator[DeletionLogEntry]:
+    """Each decision freezes the inventory anew: the log has it, the story need not."""
+    before = ""
+    for row in rows:
+        if (before, row.type) != ("decision", "inventory"):
+            yield row
+        before = row.type
 
 
 def of_record(item: DataItem) -> list[Event]:
@@ -72,6 +81,12 @@ def of_record(item: DataItem) -> list[Event]:
     halves = [(row, _half(row)) for row in item.log.select_related("item").order_by("number")]
     names = actor_names([half.get("actor", "") for _, half in halves])
     return [_event(row, half, names) for row, half in halves]
+
+
+def sentence(row: DeletionLogEntry) -> str:
+    """What the clear half of an entry says, without its private half."""
+    said = SENTENCES.get(row.type, _unknown)(row.facts, {})
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def _half(row: DeletionLogEntry) -> Half:
@@ -127,7 +142,7 @@ def _step(facts: Half, half: Half) -> str:
 
 
 def _inventory(facts: Half, half: Half) -> str:
-    found = count(int(half.get("found", facts.get("items", 0))), "record")
+    found = count(int(half.get("found", facts["items"])), "record")
     silent = len(facts.get("unanswered", ()))
     stores = count(len(facts.get("stores", ())), "store")
     end = f"; {count(silent, 'store')} unanswered" if silent else "; every store answered"

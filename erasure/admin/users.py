@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.safestring import SafeString
 
+from erasure.admin import words
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.words import Badge
 from erasure.models import User
@@ -19,7 +20,7 @@ from erasure.models import User
 CREATED = ((None, {"fields": ("username", "password1", "password2")}),)
 KEPT = (
     (None, {"fields": ("username", "first_name", "last_name", "email")}),
-    ("Access", {"fields": ("is_active", "groups", "last_login", "date_joined")}),
+    ("Access", {"fields": ("is_active", "groups", "seen", "joined")}),
 )
 
 
@@ -29,10 +30,10 @@ class NewUserForm(UserCreationForm):
 
 
 class StaffAdmin(ReadOnlyAdmin):
-    list_display = ("username", "full_name", "roles", "access", "last_login")
+    list_display = ("username", "full_name", "roles", "access", "seen")
     list_filter = ("is_active",)
     ordering = ("username",)
-    sortable_by = ("username", "last_login")
+    sortable_by = ("username",)
     change_form_template = "admin/erasure/user.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -55,7 +56,7 @@ class StaffAdmin(ReadOnlyAdmin):
         if obj is None:
             return ()
         own = ("groups", "is_active") if obj.pk == request.user.pk else ()
-        return ("last_login", "date_joined", *own)
+        return ("seen", "joined", *own)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -92,6 +93,16 @@ class StaffAdmin(ReadOnlyAdmin):
     @staticmethod
     def roles(user: User) -> str:
         return ", ".join(sorted(group.name for group in user.groups.all())) or "none"
+
+    @staticmethod
+    @admin.display(description="Last signed in")
+    def seen(user: User) -> str:
+        return words.moment(user.last_login)
+
+    @staticmethod
+    @admin.display(description="Joined")
+    def joined(user: User) -> str:
+        return words.moment(user.date_joined)
 
     @staticmethod
     def access(user: User) -> SafeString:

@@ -205,14 +205,23 @@ def weekday(when: date) -> str:
     return f"{WEEKDAYS[when.weekday()]} {day(when)}"
 
 
+def moment(when: datetime | None) -> str:
+    """``23 Nov 2026, 20:19``, at the establishment."""
+    if when is None:
+        return "—"
+    there = timezone.localtime(when)
+    return f"{day(there)}, {there:%H:%M}"
+
+
 def local_day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
 
 
 def item_badge(item: DataItem) -> Badge:
     """The state and, where there is one, what was read back, in plain words."""
-    tone = ITEM[ItemState(item.state)].tone
-    return Badge(_item_word(item), tone if item.certain or tone != "plain" else "waiting")
+    doubt = not item.certain and not item.lead
+    open_ = item.state == ItemState.PROPOSED and (item.protected or doubt)
+    return Badge(_item_word(item), "waiting" if open_ else ITEM[ItemState(item.state)].tone)
 
 
 def _item_word(item: DataItem) -> str:
@@ -220,6 +229,8 @@ def _item_word(item: DataItem) -> str:
     if state == ItemState.PROPOSED:
         if item.protected:
             return "Protected at the vendor"
+        if item.lead:
+            return "Lead by name: stays unless confirmed"
         return "Proposed for erasure" if item.certain else "Uncertain: is it this person?"
     if state in (ItemState.HELD, ItemState.EXEMPT):
         return f"{ITEM[state].word} (Art. {item.article})" if item.article else ITEM[state].word
@@ -239,10 +250,8 @@ def case_badge(case: ErasureCase) -> Badge:
 def deadline(case: ErasureCase) -> Badge:
     """Where the statutory clock of a case stands."""
     if case.answered_at:
-        sent = local_day(case.answered_at)
-        if sent <= case.statutory_due:
-            return Badge(f"answered {day(sent)}, on time", "good")
-        return Badge(f"answered {day(sent)}, late", "danger")
+        late = local_day(case.answered_at) > case.statutory_due
+        return Badge("answered late", "danger") if late else Badge("answered on time", "good")
     left = (case.statutory_due - today()).days
     if not case.is_open():
         return Badge("no answer recorded")

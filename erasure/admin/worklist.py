@@ -66,7 +66,7 @@ def _items(**where: object) -> Exists:
 
 UNDECIDED = (
     Exists(SubjectIdentifier.objects.filter(case=OuterRef("pk"), state=IdentifierState.IN_QUESTION))
-    | _items(state=ItemState.PROPOSED, certain=False)
+    | _items(state=ItemState.PROPOSED, certain=False, lead=False)
 )  # fmt: skip
 SILENT = Exists(
     StoreSearch.objects.filter(case=OuterRef("pk"), status=StoreStatus.UNANSWERED, decision="")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from erasure import clock
 from erasure.cases import locked, move
 from erasure.errors import KeyMissingError, RefusedError, StepError
-from erasure.execution.claim import UNDER_WAY
+from erasure.execution.claim import UNDER_WAY, claimable
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.holds import apply_holds
 from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
@@ -72,9 +72,12 @@ def _waiting(case: ErasureCase) -> tuple[Step | None, str]:
 
 
 def _callable(case: ErasureCase) -> bool:
-    """Planned items that no open job of the same system keeps waiting."""
-    jobs = VendorJob.objects.filter(case=case, state__in=OPEN_JOBS).values("connection")
-    return case.items.filter(state=ItemState.PLANNED).exclude(connection__in=jobs).exists()
+    """Planned items whose turn has come."""
+    planned = case.items.filter(state=ItemState.PLANNED)
+    return any(
+        claimable(connection, clock.now()).filter(case=case, state=ItemState.PLANNED).exists()
+        for connection in SystemConnection.objects.filter(pk__in=planned.values("connection"))
+    )
 
 
 def _by_hand(case: ErasureCase) -> None:
@@ -114,12 +117,14 @@ def _silent(connection: SystemConnection) -> str:
 def connections_with_work() -> list[UUID]:
     """Systems with a call, a read-back or a poll that is due."""
     now = clock.now()
-    items = DataItem.objects.due(now).filter(case__state__in=UNDER_WAY, connection__enabled=True)
-    jobs = VendorJob.objects.filter(
-        state__in=OPEN_JOBS, next_poll__lte=now, connection__enabled=True
-    )
-    found = set(items.values_list("connection", flat=True).distinct())
-    return sorted(found | set(jobs.values_list("connection", flat=True).distinct()))
+    jobs = VendorJob.objects.filter(state__in=OPEN_JOBS, next_poll__lte=now)
+    polls = set(jobs.values_list("connection", flat=True).distinct())
+    return [
+        connection.pk
+        for connection in SystemConnection.objects.filter(enabled=True)
+        if connection.pk in polls
+        or claimable(connection, now).filter(case__state__in=UNDER_WAY).exists()
+    ]
 
 
 def reclaim() -> int:

@@ -5,20 +5,21 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Avg, Count, DateField, F, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Avg, Count, DateField, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from erasure import clock
 from erasure.errors import InputError
-from erasure.models import OPEN_STATES, ErasureCase
+from erasure.models import OPEN_STATES, ErasureCase, Letter
 from erasure.values import CaseState
 
 DAY = 86_400
 DEFINITIONS = {
     "received": "Requests received in the month, by the establishment's date.",
     "answered": "Answers sent in the month.",
-    "due": "Cases whose statutory date fell in the month, and not withdrawn or closed unanswered.",
-    "answered_on_time": "Of those due, answered on or before the statutory date.",
+    "due": "Cases whose statutory date fell in the month and is over or answered, and not "
+    "withdrawn or closed unanswered.",
+    "answered_on_time": "Of those due, first answered on or before the statutory date.",
     "on_time_rate": "answered_on_time / due; an open overdue case is a miss.",
     "completed": "Cases that ended erased, wholly or with items kept, in the month.",
     "days_to_complete": "Receipt to the proven end of erasure, of those completed.",
@@ -69,11 +70,18 @@ def monthly(year: int, month: int) -> dict[str, object]:
 
 
 def _on_time(first: date, last: date) -> tuple[int, int]:
-    day = TruncDate("answered_at", tzinfo=_zone(), output_field=DateField())
-    counted = ErasureCase.objects.filter(
-        ~Q(state=CaseState.CLOSED, answered_at__isnull=True),
-        statutory_due__gte=first, statutory_due__lte=min(last, clock.now().date()),
-    ).annotate(answered_on=day)  # fmt: skip
+    """A case released or reopened later was still answered when its first letter went out."""
+    letters = Letter.objects.filter(case=OuterRef("pk"), kind__in=["outcome", "refusal"])
+    first_letter = Subquery(letters.order_by("dispatched_at").values("dispatched_at")[:1])
+    answer = Coalesce(first_letter, "answered_at")
+    today = clock.now().astimezone(_zone()).date()
+    counted = ErasureCase.objects.annotate(
+        answered_on=TruncDate(answer, tzinfo=_zone(), output_field=DateField())
+    ).filter(
+        Q(statutory_due__lt=today) | Q(statutory_due=today, answered_on__isnull=False),
+        ~Q(state=CaseState.CLOSED, answered_on__isnull=True),
+        statutory_due__range=(first, last),
+    )
     row = counted.aggregate(
         due=Count("pk"), on_time=Count("pk", filter=Q(answered_on__lte=F("statutory_due")))
     )
@@ -85,7 +93,8 @@ def _days(completed) -> dict[str, float | None]:  # type: ignore[no-untyped-def]
     count = completed.count()
     if not count:
         return {"median": None, "average": None}
-    seconds = completed.order_by("seconds_to_complete").values_list("seconds_to_complete", flat=True)
+    column = "seconds_to_complete"
+    seconds = completed.order_by(column).values_list(column, flat=True)
     middle = list(seconds[(count - 1) // 2 : count // 2 + 1])
     mean = completed.aggregate(mean=Avg("seconds_to_complete"))["mean"]
     return {"median": round(sum(middle) / len(middle) / DAY, 2), "average": round(mean / DAY, 2)}

@@ -35,6 +35,8 @@ def record_answer(
     with locked(case_id) as case:
         if case.state not in LETTERS[kind]:
             raise StepError("state", f"The case is {case.state}: no {kind} letter belongs here.")
+        if kind != "interim" and case.answered_at:
+            raise StepError("state", "The answer to the person is on record already.")
         if kind == "outcome" and not case.finished_execution():
             raise StepError("condition", "Items are still open: an outcome cannot be told yet.")
         if dispatched_at < case.received_at:

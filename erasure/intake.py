@@ -12,7 +12,7 @@ from django.db.models import Q
 from erasure import clock
 from erasure.cases import locked, move, wake
 from erasure.deadlines import Establishment, dates
-from erasure.errors import InputError
+from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import (
     OPEN_STATES,
@@ -50,7 +50,10 @@ def open_case(
 
     Raises:
         InputError: names the field to mend. Nothing is written then.
+        StepError: the role does not allow it.
     """
+    if actor.user and not actor.may("erasure.add_erasurecase"):
+        raise StepError("permission", "Your role does not allow to record requests.")
     _check(identifiers, received_at)
     due = dates(received_at, establishment())
     with transaction.atomic():

@@ -79,11 +79,6 @@ def has_identifier(case: "ErasureCase") -> bool:
     return case.identifiers.filter(state="CONFIRMED").exclude(kind="name").exists()
 
 
-@condition("A question of identity is open: no proof has been sent yet.")
-def identity_was_answered(case: "ErasureCase") -> bool:
-    return case.verifications.filter(state=VerificationState.ANSWERED).exists()
-
-
 @condition("A verification with the question to the person is not recorded.")
 def identity_was_asked(case: "ErasureCase") -> bool:
     return case.verifications.filter(state=VerificationState.ASKED).exists()
@@ -323,12 +318,11 @@ class ErasureCase(models.Model):
 
     @transition(
         state, S.AWAITING_IDENTITY, S.VALIDATING,
-        conditions=[identity_was_answered],
         permission="erasure.ask_identity",
         custom={"system": True},
     )  # fmt: skip
     def identity_answered(self, *, actor: Any) -> None:
-        """The person sent proof; an officer decides on it."""
+        """The person sent proof, or answered another way; an officer decides on it."""
 
     @transition(
         state, S.VALIDATING, S.DISCOVERY,
@@ -363,6 +357,7 @@ class ErasureCase(models.Model):
         self.approved_by, self.approved_at = actor.user, clock.now()
         self.decided_role, self.opinion_role = decided_role, "dpo"
         self.opinion = opinion
+        self.answered_at = None  # a letter sent before cannot have told this outcome
 
     @transition(state, S.DPO_REVIEW, S.DISCOVERY, permission="erasure.rediscover")
     def rediscover(self, *, actor: Any) -> None:
@@ -426,6 +421,7 @@ class ErasureCase(models.Model):
 
     def _withdraw_approval(self) -> None:
         self.approved_by, self.approved_at, self.inventory_digest = None, None, ""
+        self.answered_at = None  # what was told is not how it ended
 
     @transition(
         state, S.PARTIAL_HOLD, S.DISCOVERY,
@@ -436,7 +432,7 @@ class ErasureCase(models.Model):
     def release(self, *, actor: Any) -> None:
         """The holds are gone: search the remainder, then review and erase it."""
         self._withdraw_approval()
-        self.answered_at, self.certificate_due, self.due_at = None, False, None
+        self.certificate_due, self.due_at = False, None
 
     @transition(
         state, [S.VALIDATING, S.DPO_REVIEW], S.REFUSED,
@@ -457,8 +453,8 @@ class ErasureCase(models.Model):
         self.close_reason, self.closed_at = CloseReason(close_reason), clock.now()
 
     @transition(state, [S.REFUSED, S.CLOSED], S.VALIDATING, permission="erasure.reopen_case")
-    def reopen(self, *, actor: Any) -> None:
-        """Take the case up again."""
+    def reopen(self, *, actor: Any, reason: str = "") -> None:
+        """Take the case up again; the reason stands in the log."""
         self.refusal_article, self.close_reason, self.closed_at = "", "", None
         self.answered_at = None
 

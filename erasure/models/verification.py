@@ -45,11 +45,11 @@ class Verification(OfCase, models.Model):
     def __str__(self) -> str:
         return f"Verification ({self.state})"
 
-    @transition(state, V.OPEN, V.ASKED)
+    @transition(state, [V.OPEN, V.ASKED], V.ASKED)
     def ask(self, *, actor: Any, doubt: str) -> None:
         self.doubt, self.asked_at = doubt, clock.now()
 
-    @transition(state, V.ASKED, V.ANSWERED)
+    @transition(state, [V.OPEN, V.ASKED], V.ANSWERED)
     def answer(self, *, actor: Any) -> None:
         self.answered_at = clock.now()
 

@@ -44,7 +44,10 @@ def ask(case_id: UUID, *, actor: Actor, doubt: str) -> ErasureCase:
         with locked(case_id) as case:
             address = _address(case)
             verification = _current(case)
-            verification.ask(actor=actor, doubt=doubt.strip()[:300])
+            try:
+                verification.ask(actor=actor, doubt=doubt.strip()[:300])
+            except TransitionNotAllowed:
+                raise StepError("state", "A proof has come: decide on it, then ask.") from None
             verification.save()
         case = move(case_id, Step.ASK_IDENTITY, actor=actor)
         token = OneTimeLink.make(case, OneTimeLink.UPLOAD, days=UPLOAD_DAYS)

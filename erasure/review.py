@@ -5,14 +5,24 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django_fsm import TransitionNotAllowed
 
 from erasure.cases import freeze, locked, log_inventory, move
 from erasure.errors import InputError, StepError
 from erasure.holds import apply_holds, log_held
 from erasure.ledger.append import Draft, append, append_all
-from erasure.models import Actor, DataItem, ErasureCase, SubjectIdentifier, blind
-from erasure.systems import store_of
+from erasure.models import (
+    Actor,
+    DataItem,
+    DeletionLogEntry,
+    ErasureCase,
+    StoreSearch,
+    SubjectIdentifier,
+    blind,
+)
+from erasure.systems import store_of, stores_of
 from erasure.values import (
     CaseState,
     Exemption,
@@ -29,6 +39,12 @@ NO_NATIVE = (
     "The vendor knows no subject record of this person, so its own erasure job cannot be "
     "asked for: have the vendor redact this record and attach its answer."
 )
+WHOLE_STORE = "This line stands for a whole store: record it as done by hand, or exempt it."
+NOT_ASKED = (
+    "Only the vendor's own job erases this record, and none is to be asked for: record what "
+    "the vendor did, or exempt it."
+)
+TO_ASK = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.FAILED, ItemState.MANUAL]
 NOT_DONE = [ItemState.FAILED, ItemState.MANUAL]
 
 
@@ -73,6 +89,8 @@ def decide_item(
 
 def _take(item: DataItem, decision: str, article: str, reason: str) -> None:
     if decision == "erase":
+        if not item.locator["remote_id"]:
+            raise StepError("state", WHOLE_STORE)
         item.confirmed_by_officer, item.certain = True, True
         item.plan()
     elif decision == "exclude":
@@ -102,25 +120,31 @@ def decide_store(search_id: UUID, decision: str, reason: str, *, actor: Actor) -
         search.decision, search.decision_reason = decision, reason.strip()[:300]
         search.decided_by = actor.user
         search.save()
-        _line_item(case, search.connection, search.store, decision, reason)
+        _line_item(case, search, reason.strip()[:300])
         append(
             case, "decision", {"actor": actor.key, "reason": reason.strip()[:300]},
             decision=decision, store=search.line, reason="unanswered",
         )  # fmt: skip
 
 
-def _line_item(
-    case: ErasureCase, connection: object, store: str, decision: str, reason: str
-) -> None:
-    item = DataItem(
-        case=case, connection=connection, store=store, number=case.items.count(),
-        remote_index=blind("line", f"{case.pk}:{store}"),
+def _line_item(case: ErasureCase, search: StoreSearch, reason: str) -> None:
+    """The one line of a store that could not be searched; a later decision takes it up again."""
+    index = blind("line", f"{case.pk}:{search.store}")
+    mine = case.items.filter(connection=search.connection, store=search.store)
+    item = mine.filter(remote_index=index).first() or DataItem(
+        case=case, connection=search.connection, store=search.store,
+        number=case.items.count(), remote_index=index,
     )  # fmt: skip
     item.locator = {"remote_id": "", "label": "The whole store", "facts": {}}
-    item.by_hand(reason.strip()[:300])
-    if decision == StoreDecision.ATTESTED:
+    if item.state == ItemState.ERASED:
+        item.found_again()
+    elif item.state != ItemState.PROPOSED:
+        item.plan()
+    item.by_hand(reason)
+    if search.decision == StoreDecision.ATTESTED:
         item.erased(Verdict.ATTESTED)
-    item.save(force_insert=True)
+        item.reason = reason
+    item.save()
 
 
 def approve(
@@ -171,7 +195,7 @@ def _release(case: ErasureCase) -> int:
         item.save()
     unlogged = case.items.filter(log__isnull=True)
     log_held(case, unlogged.filter(state=ItemState.HELD))
-    _log_settled(case, list(unlogged.filter(state__in=[ItemState.EXEMPT, ItemState.ERASED])))
+    _log_settled(case, _unsaid(case))
     return case.items.filter(state=ItemState.PLANNED).count()
 
 
@@ -184,6 +208,19 @@ def _number(case: ErasureCase) -> None:
         item.log_number = place
         place += 1
     DataItem.objects.bulk_update(new, ["log_number"], batch_size=200)
+
+
+def _unsaid(case: ErasureCase) -> list[DataItem]:
+    """Exempt and attested items whose last outcome in the log is another one, or none."""
+    outcomes = DeletionLogEntry.objects.filter(item=OuterRef("pk"), type="outcome")
+    said = outcomes.order_by("-number").values(said=KeyTextTransform("outcome", "facts"))
+    rows = case.items.annotate(last=Subquery(said[:1]))
+    exempt = rows.filter(state=ItemState.EXEMPT).select_related("connection")
+    attested = rows.filter(state=ItemState.ERASED, verdict=Verdict.ATTESTED)
+    return [
+        *(item for item in exempt if item.last != Outcome.EXEMPT),
+        *(item for item in attested.select_related("connection") if item.last is None),
+    ]
 
 
 def _log_settled(case: ErasureCase, items: list[DataItem]) -> None:
@@ -236,6 +273,7 @@ def _settle(
 ) -> None:
     outcome = {"exempt": Outcome.EXEMPT, "done": Outcome.ATTESTED}.get(decision)
     if decision == "retry":
+        _check_retry(case, item)
         item.plan()
     elif decision == "exempt":
         item.exempt(article, reason)
@@ -253,6 +291,17 @@ def _settle(
         )  # fmt: skip
     else:
         append(case, "decision", {"actor": actor.key, "reason": reason}, decision="ITEM_RETRY")
+
+
+def _check_retry(case: ErasureCase, item: DataItem) -> None:
+    """A line of a whole store has no call; a native record goes with its subject's job alone."""
+    if not item.locator["remote_id"]:
+        raise StepError("state", WHOLE_STORE)
+    if item.native and not store_of(item.connection, item.store).subject_wide:
+        wide = [store.name for store in stores_of(item.connection) if store.subject_wide]
+        open_ = case.items.filter(connection=item.connection, state__in=TO_ASK)
+        if not open_.filter(store__in=wide).exists():
+            raise StepError("state", NOT_ASKED)
 
 
 @contextmanager
@@ -289,4 +338,3 @@ def refreeze(case_id: UUID) -> None:
         if case.state == CaseState.DPO_REVIEW and case.inventory_digest != case.current_digest():
             freeze(case)
             case.save(update_fields=["inventory_digest", "item_count"])
-

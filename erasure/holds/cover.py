@@ -30,9 +30,12 @@ def _covers(hold: Hold, item: DataItem, people: set[str]) -> bool:
     if hold.scope == HoldScope.TIME_RANGE:
         return _in_range(hold, item)
     targets: set[str] = {target.index for target in hold.targets.all()}
+    named = bool(item.parent_index) and item.parent_index in targets
     if hold.scope == HoldScope.CONVERSATION:
-        return bool(item.parent_index) and item.parent_index in targets
-    return not people.isdisjoint(targets)  # SUBJECT, MATTER
+        return named
+    if hold.scope == HoldScope.MATTER and named:
+        return True
+    return not people.isdisjoint(targets)
 
 
 def _in_range(hold: Hold, item: DataItem) -> bool:
@@ -107,6 +110,3 @@ def unhold(case: ErasureCase) -> int:
         item.save()
         freed += 1
     return freed
-
-
-

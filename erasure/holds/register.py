@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
@@ -21,9 +22,14 @@ from erasure.models import (
     SystemConnection,
     blind,
 )
-from erasure.values import CaseState, HoldScope, HoldState, Identifier
+from erasure.values import CaseState, Exemption, HoldScope, HoldState, Identifier
 
 REVIEW_AT_MOST = timedelta(days=184)  # six months
+WORDS = {
+    "reference": "Give the reference of the matter.",
+    "reason": "Give the reason, for colleagues.",
+    "public_wording": "Say what the person is told.",
+}
 MAY_CHANGE = [CaseState.DPO_REVIEW, CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
 
 
@@ -57,7 +63,11 @@ def place(
     return hold
 
 
-def _check(hold: Hold, identifiers: Sequence[Identifier], conversations: Sequence[object]) -> None:
+def _check(
+    hold: Hold, identifiers: Sequence[Identifier], conversations: Sequence[tuple[object, str]]
+) -> None:
+    _check_words(hold)
+    _check_scope(hold, identifiers, conversations)
     today = clock.now().date()
     if hold.expires_on is None and hold.review_on is None:
         raise InputError("review_on", "A hold needs an expiry date or a review date.")
@@ -65,9 +75,27 @@ def _check(hold: Hold, identifiers: Sequence[Identifier], conversations: Sequenc
         raise InputError("expires_on", "The expiry date must lie in the future.")
     if hold.review_on and not today < hold.review_on <= today + REVIEW_AT_MOST:
         raise InputError("review_on", "The review date must lie within the next six months.")
-    if hold.scope == HoldScope.CONVERSATION and not conversations:
+
+
+def _check_words(hold: Hold) -> None:
+    if hold.article not in (Exemption.LEGAL_OBLIGATION, Exemption.LEGAL_CLAIMS):
+        raise InputError("article", "A hold rests on Art. 17(3)(b) or (e).")
+    for field, what in WORDS.items():
+        if not getattr(hold, field).strip():
+            raise InputError(field, what)
+
+
+def _check_scope(
+    hold: Hold, identifiers: Sequence[Identifier], conversations: Sequence[tuple[object, str]]
+) -> None:
+    if hold.scope not in list(HoldScope):
+        raise InputError("scope", "Choose what the hold covers.")
+    if any(not name.strip() for _, name in conversations) or (
+        hold.scope == HoldScope.CONVERSATION and not conversations
+    ):
         raise InputError("conversations", "Give at least one conversation id.")
-    if hold.scope in (HoldScope.SUBJECT, HoldScope.MATTER) and not identifiers:
+    nobody = not identifiers and not (hold.scope == HoldScope.MATTER and conversations)
+    if hold.scope in (HoldScope.SUBJECT, HoldScope.MATTER) and nobody:
         raise InputError("identifiers", "Give at least one e-mail address or phone number.")
     if hold.scope == HoldScope.TIME_RANGE:
         if not (hold.starts_at and hold.ends_at):
@@ -78,12 +106,19 @@ def _check(hold: Hold, identifiers: Sequence[Identifier], conversations: Sequenc
 
 def _cases(hold: Hold, indexes: set[str]) -> list[ErasureCase]:
     """Cases under way that the hold touches, each locked."""
-    cases = ErasureCase.objects.filter(state__in=MAY_CHANGE)
-    if hold.scope == HoldScope.CONVERSATION:
-        cases = cases.filter(items__parent_index__in=indexes)
-    elif hold.scope in (HoldScope.SUBJECT, HoldScope.MATTER):
-        known = SubjectIdentifier.objects.confirmed().filter(blind_index__in=indexes)
-        cases = cases.filter(pk__in=known.values("case"))
+    known = SubjectIdentifier.objects.confirmed().filter(blind_index__in=indexes)
+    of_people = Q(pk__in=known.values("case"))
+    of_calls = Q(items__parent_index__in=indexes)
+    then: dict[str, object] = {"items__occurred_at__range": (hold.starts_at, hold.ends_at)}
+    if hold.connection_id:
+        then["items__connection"] = hold.connection_id
+    touched = {
+        HoldScope.SUBJECT: of_people,
+        HoldScope.CONVERSATION: of_calls,
+        HoldScope.MATTER: of_people | of_calls,
+        HoldScope.TIME_RANGE: Q(**then),
+    }[HoldScope(hold.scope)]
+    cases = ErasureCase.objects.filter(touched, state__in=MAY_CHANGE)
     ids = list(cases.values_list("pk", flat=True).distinct())
     return list(ErasureCase.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 

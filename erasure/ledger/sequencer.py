@@ -99,7 +99,10 @@ def _checked_head(head: Checkpoint | None, key: Signer) -> Frontier:
         _check_file(None)
         return Frontier()
     signed = open_checkpoint(head.note, [key.vkey])
-    frontier = Frontier.load(bytes(head.frontier))
+    try:
+        frontier = Frontier.load(bytes(head.frontier))
+    except ValueError:
+        raise TamperedError("The last checkpoint is not what was signed.") from None
     if (signed.size, signed.root) != (head.size, bytes(head.root)) or (
         frontier.size,
         frontier.root(),
@@ -123,7 +126,9 @@ def _check_file(head: Checkpoint | None) -> None:
         return
     if not lines:
         return
-    size, root = lines[-1].split(" ")
+    size, _, root = lines[-1].partition(" ")
+    if not size.isdecimal():
+        raise TamperedError("The file of the log's last head is not what the sequencer wrote.")
     known = Checkpoint.objects.filter(size=int(size)).first()
     if known is None or bytes(known.root).hex() != root:
         raise TamperedError(

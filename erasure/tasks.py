@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.core.cache import cache
 
 from erasure import clock, evidence, execution, intake, verification
 from erasure.discovery import discover as search
@@ -15,6 +16,7 @@ from erasure.review import refreeze
 from erasure.values import CaseState
 
 MINUTE = timedelta(minutes=1)
+DRAINING = 90  # seconds after which a killed worker no longer stands for its connection
 
 
 def _execute(case_id: UUID) -> None:
@@ -54,11 +56,22 @@ def wake(case_id: str) -> None:
 
 @shared_task(acks_late=True, ignore_result=True)
 def drain(connection_id: str) -> None:
-    """Work off due items of one connection for at most a minute."""
-    more = execution.drain(UUID(connection_id), until=clock.now() + MINUTE)
-    for case_id in ErasureCase.objects.filter(state__in=execution.UNDER_WAY).values_list("pk"):
+    """Work off due items of one connection for at most a minute.
+
+    One task a connection is enough: its limiter is shared, and a second one would only
+    stand in the queue before other cases. It may still be delivered twice.
+    """
+    mark = f"draining:{connection_id}"
+    if not cache.add(mark, True, timeout=DRAINING):
+        return
+    try:
+        execution.drain(UUID(connection_id), until=clock.now() + MINUTE)
+    finally:
+        cache.delete(mark)
+    under_way = ErasureCase.objects.filter(state__in=execution.UNDER_WAY)
+    for case_id in under_way.filter(items__connection=connection_id).distinct().values_list("pk"):
         execution.progress(case_id[0])
-    if more:
+    if UUID(connection_id) in execution.connections_with_work():
         drain.delay(connection_id)
 
 

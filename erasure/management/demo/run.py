@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.db.models import Q
 
 from erasure import clock, correspondence, intake, review, verification
 from erasure.discovery import report_of
@@ -76,7 +77,10 @@ def quiet(case: ErasureCase) -> bool:
     """Nothing is due now: the rest waits for a vendor, a later look, or a person."""
     if case.state not in UNDER_WAY or connections_with_work():
         return False
-    return not case.items.filter(state=ItemState.RUNNING).exists()
+    now = clock.now()
+    reading = Q(state=ItemState.REQUESTED, lease_until__gt=now)
+    busy = case.items.filter(Q(state=ItemState.RUNNING) | reading)
+    return not (busy.exists() or case.jobs.filter(lease_until__gt=now).exists())
 
 
 def to_review(key: str, watch: Watch) -> ErasureCase:

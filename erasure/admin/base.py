@@ -67,11 +67,9 @@ def require(request: HttpRequest, permission: str) -> None:
 def page(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
 ) -> TemplateResponse:
-    """A page of the admin that no cache keeps."""
+    """A page of the admin; like all of it, no cache keeps it (``admin_view``)."""
     given = {**admin.site.each_context(request), **context}
-    response = TemplateResponse(request, f"admin/erasure/{template}", given, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+    return TemplateResponse(request, f"admin/erasure/{template}", given, status=status)
 
 
 def badge(each: Badge) -> SafeString:

@@ -208,7 +208,7 @@ def proof_page(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpRe
     row = get_object_or_404(case.documents.defer("data_sealed"), pk=document_id)
     require(request, "view_proof")
     data = verification.view_page(row.pk, actor=access.actor_of(request))
-    return HttpResponse(data, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return HttpResponse(data, content_type="image/jpeg")
 
 
 @require_safe

@@ -116,7 +116,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
     def clock(self, case: ErasureCase) -> SafeString:
         return badge(words.deadline(case))
 
-    @admin.display(description="Age, days")
+    @admin.display(description="Days")
     def age(self, case: ErasureCase) -> int:
         """From receipt to the answer, or to today."""
         end = words.local_day(case.answered_at) if case.answered_at else words.today()

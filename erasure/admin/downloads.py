@@ -53,11 +53,5 @@ def discovery(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
 
 
 def _file(name: str, data: bytes, kind: str) -> HttpResponse:
-    return HttpResponse(
-        data,
-        content_type=TYPES[kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type=TYPES[kind], headers=named)

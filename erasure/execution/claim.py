@@ -1,6 +1,6 @@
 """Take a batch of due items: a lease, an attempt row and a dispatch entry before any call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from erasure.values import CaseState, ItemState
 UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
 LEASE = timedelta(minutes=10)  # above batch x (time-out + limiter wait) / width
 MOST_DISPATCHED = 100
+READS = 4  # single reads in one batch, for each call side by side: reading twice does no harm
 STILL_OPEN = [ItemState.PLANNED, ItemState.RUNNING, ItemState.REQUESTED]
 
 
@@ -68,6 +69,8 @@ def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem
         if store.leg is Leg.NATIVE:
             due = due.exclude(of_store & Q(state=ItemState.PLANNED))
             due = due.exclude(of_store & Exists(native_open))
+        if store.subject_wide:  # all are read back by the same few searches, once
+            due = due.exclude(of_store & Q(state=ItemState.REQUESTED) & Exists(native_open))
         if store.after:
             first = beside.filter(store__in=store.after, state__in=STILL_OPEN)
             due = due.exclude(of_store & Q(state=ItemState.PLANNED) & Exists(first))
@@ -81,7 +84,8 @@ def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Bat
         apply_holds(case)
         for store in stores_of(connection):
             ready = claimable(connection, now).filter(case=case)
-            batch = _to_erase(case, connection, ready, store) or _to_read(case, ready, store)
+            batch = _to_erase(case, connection, ready, store)
+            batch = batch or _to_read(case, connection, ready, store)
             if batch:
                 ErasureCase.objects.filter(pk=case_id).update(last_served_at=now)
                 return batch
@@ -93,7 +97,7 @@ def _to_erase(
 ) -> Batch | None:
     due = ready.filter(store=store.name, state=ItemState.PLANNED)
     size = store.batch if store.batch > 1 else connection.width
-    chosen = list(due.select_for_update(of=("self",), skip_locked=True)[:size])
+    chosen = _rows(case, connection, due.select_for_update(of=("self",), skip_locked=True)[:size])
     if not chosen:
         return None
     along: list[DataItem] = []
@@ -102,10 +106,20 @@ def _to_erase(
         planned = case.items.filter(
             connection=connection, store__in=natives, state=ItemState.PLANNED
         )
-        along = list(planned.select_for_update(of=("self",)))
+        along = _rows(case, connection, planned.select_for_update(of=("self",)))
     owner = str(uuid4())
     _take(case, [*chosen, *along], owner, clock.now())
     return Batch(case.pk, store, owner, tuple(chosen), tuple(along))
+
+
+def _rows(
+    case: ErasureCase, connection: SystemConnection, found: Iterable[DataItem]
+) -> list[DataItem]:
+    """Rows that share one case, and so its opened keys, and one connection."""
+    rows = list(found)
+    for row in rows:
+        row.case, row.connection = case, connection
+    return rows
 
 
 def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetime) -> None:
@@ -131,10 +145,12 @@ def dispatch(case: ErasureCase, items: Sequence[DataItem]) -> None:
     append_all(case, drafts)
 
 
-def _to_read(case: ErasureCase, ready: "QuerySet[DataItem]", store: Store) -> Batch | None:
+def _to_read(
+    case: ErasureCase, connection: SystemConnection, ready: "QuerySet[DataItem]", store: Store
+) -> Batch | None:
     due = ready.filter(store=store.name, state=ItemState.REQUESTED)
-    size = max(8, store.verify_batch)
-    chosen = list(due.select_for_update(of=("self",), skip_locked=True)[:size])
+    size = store.verify_batch if store.verify_batch > 1 else max(8, READS * connection.width)
+    chosen = _rows(case, connection, due.select_for_update(of=("self",), skip_locked=True)[:size])
     if not chosen:
         return None
     owner = str(uuid4())
@@ -144,8 +160,8 @@ def _to_read(case: ErasureCase, ready: "QuerySet[DataItem]", store: Store) -> Ba
     return Batch(case.pk, store, owner, tuple(chosen), reading=True)
 
 
-def still_mine(batch: Batch) -> dict[UUID, DataItem]:
-    """Items whose lease is still this batch's, locked. Call inside a transaction."""
+def still_mine(case: ErasureCase, batch: Batch) -> dict[UUID, DataItem]:
+    """Items whose lease is still this batch's, locked. Call under the lock of their case."""
     wanted = [item.pk for item in (*batch.items, *batch.along)]
-    rows = DataItem.objects.select_for_update(of=("self",)).select_related("connection", "case")
+    rows = case.items.select_for_update(of=("self",)).select_related("connection")
     return {row.pk: row for row in rows.filter(pk__in=wanted, lease_owner=batch.owner)}

@@ -1,11 +1,12 @@
 """Work off what is due at one connection, for at most a minute."""
 
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connections
@@ -16,12 +17,14 @@ from erasure.errors import ErasureError, KeyMissingError, RefusedError
 from erasure.execution.claim import UNDER_WAY, Batch, claim, claimable
 from erasure.execution.guard import guard
 from erasure.execution.jobs import poll_due
-from erasure.execution.readback import read_back
+from erasure.execution.readback import conclude, looking
 from erasure.execution.settle import settle
 from erasure.models import SystemConnection, VendorJob
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for
 
+T = TypeVar("T")
+Finish = Callable[[], None]
 SOON = timedelta(seconds=2)  # a bulk job or a read-back due so soon is waited for
 NAP = 0.05  # seconds
 
@@ -39,34 +42,52 @@ def drain(connection_id: UUID, until: datetime) -> bool:
     except (KeyMissingError, RefusedError):  # progress() says so
         return False
     with closing(_Width(connection.width)) as width:
+        return _drain(connection, connector, width, until)
+
+
+def _drain(
+    connection: SystemConnection, connector: Connector, width: "_Width", until: datetime
+) -> bool:
+    """One batch is claimed while the one before it is still with the vendor."""
+    finish: Finish = _nothing
+    try:
         while clock.now() < until:
             polled = poll_due(connection, connector)
             batch = claim(connection)
-            if batch:
-                _work(batch, connector, width)
-            elif not polled and not _nap(connection):
+            busy = batch or finish is not _nothing
+            last, finish = finish, (_begin(batch, connector, width) if batch else _nothing)
+            last()
+            if width.single:
+                finish, last = _nothing, finish
+                last()
+            if not (busy or polled or _nap(connection)):
                 return False
+    finally:
+        finish()
     return True
 
 
-def _work(batch: Batch, connector: Connector, width: "_Width") -> None:
-    if batch.reading:
-        read_back(batch, connector)
-        return
-    clear = guard(batch.case_id, [*batch.items, *batch.along], batch.owner)
+def _nothing() -> None:
+    """Nothing is with the vendor."""
+
+
+def _begin(batch: Batch, connector: Connector, width: "_Width") -> Finish:
+    """Let the calls of a batch leave; what is returned waits for them and writes their end.
+
+    All items go at once where the store takes batches, else one by one, side by side.
+    """
     refs = [item.ref() for item in batch.items]
-    settle(batch, list(_call(connector, batch, refs, clear, width)))
+    if batch.reading:
+        looked = width.start(looking(batch, connector), chunks(refs, batch.store.verify_batch))
+        return lambda: conclude(batch, connector, [each.result() for each in looked])
+    clear = guard(batch.case_id, [*batch.items, *batch.along], batch.owner)
+    call = partial(_erase, connector, clear)
+    told = width.start(call, chunks(refs, batch.store.batch))
+    return lambda: settle(batch, [answer for each in told for answer in each.result()])
 
 
-def _call(
-    connector: Connector, batch: Batch, refs: Sequence[ItemRef], clear: Clear, width: "_Width"
-) -> Iterator[Erased | NotErased]:
-    """All items at once where the store takes batches, else one by one, side by side."""
-    if batch.store.batch > 1:
-        yield from _erase(connector, clear, refs)
-        return
-    for answers in width.map(partial(_erase, connector, clear), [[ref] for ref in refs]):
-        yield from answers
+def chunks(refs: Sequence[ItemRef], size: int) -> list[Sequence[ItemRef]]:
+    return [refs[start : start + size] for start in range(0, len(refs), size)]
 
 
 def _erase(connector: Connector, clear: Clear, refs: Sequence[ItemRef]) -> list[Erased | NotErased]:
@@ -84,22 +105,31 @@ class _Width:
     """So many calls side by side; one at a time needs no threads."""
 
     def __init__(self, width: int) -> None:
-        self.pool = ThreadPoolExecutor(max_workers=width) if width > 1 else None
+        self.single = width <= 1
+        self.pool = None if self.single else ThreadPoolExecutor(max_workers=width)
 
-    def map(self, call, each):  # type: ignore[no-untyped-def]
+    def start(
+        self, call: Callable[[Sequence[ItemRef]], T], parts: Sequence[Sequence[ItemRef]]
+    ) -> list["Future[T]"]:
         if self.pool is None:
-            return [call(one) for one in each]
-        return self.pool.map(partial(_in_thread, call), each)
+            return [_done(call(part)) for part in parts]
+        return [self.pool.submit(_in_thread, call, part) for part in parts]
 
     def close(self) -> None:
         if self.pool:
             self.pool.shutdown()
 
 
-def _in_thread(call, one):  # type: ignore[no-untyped-def]
+def _done(answer: T) -> "Future[T]":
+    future: Future[T] = Future()
+    future.set_result(answer)
+    return future
+
+
+def _in_thread(call: Callable[[Sequence[ItemRef]], T], part: Sequence[ItemRef]) -> T:
     """The guard reads the database: give its connection back."""
     try:
-        return call(one)
+        return call(part)
     finally:
         connections.close_all()
 
@@ -109,6 +139,7 @@ def _nap(connection: SystemConnection) -> bool:
     soon = clock.now() + SOON
     jobs = VendorJob.objects.filter(connection=connection, state__in=OPEN_JOBS, next_poll__lte=soon)
     items = claimable(connection, soon).filter(next_try__isnull=False, case__state__in=UNDER_WAY)
+    items = items.filter(reads=0)  # what was still there is looked at with the next ring
     if not (jobs.exists() or items.exists()):
         return False
     time.sleep(NAP)

@@ -1,5 +1,6 @@
 """Poll the vendors' slow jobs. A job's end is a reason to read back, never an erasure."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,7 +35,7 @@ def due_jobs(connection: SystemConnection) -> list[VendorJob]:
     due = VendorJob.objects.filter(
         free, connection=connection, state__in=OPEN_JOBS, next_poll__lte=now
     )
-    return list(due.select_related("connection")[:20])
+    return list(due.select_related("connection", "case")[:20])
 
 
 def poll_due(connection: SystemConnection, connector: Connector) -> int:
@@ -48,7 +49,7 @@ def _poll(job: VendorJob, connector: Connector) -> bool:
     mine = VendorJob.objects.filter(free, pk=job.pk, state__in=OPEN_JOBS)
     if not mine.update(lease_until=now + POLL_LEASE):
         return False
-    items = list(job.items.select_related("connection", "case").exclude(state=ItemState.HELD))
+    items = _of(job.case, job.items.select_related("connection").exclude(state=ItemState.HELD))
     refs = tuple(item.ref() for item in items)
     remote = RemoteJob(job.kind, job.remote_id, refs, job.submitted_at)
     try:
@@ -107,15 +108,23 @@ def _patience(job: VendorJob, wait: timedelta) -> timedelta:
     return max(wait, poll_wait(job)) if job.kind == NATIVE_KIND else wait
 
 
-def _items(job: VendorJob) -> list[DataItem]:
+def _items(case: ErasureCase, job: VendorJob) -> list[DataItem]:
     rows = job.items.select_for_update(of=("self",)).select_related("connection")
-    return [row for row in rows if row.state == ItemState.REQUESTED]
+    return _of(case, rows.filter(state=ItemState.REQUESTED))
+
+
+def _of(case: ErasureCase, found: Iterable[DataItem]) -> list[DataItem]:
+    """Rows that share one case, and so its opened keys."""
+    rows = list(found)
+    for row in rows:
+        row.case = case
+    return rows
 
 
 def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
     job.finish()
     ended = []
-    for item in _items(job):
+    for item in _items(case, job):
         native_row = item.native and job.kind == NATIVE_KIND
         item.job, item.next_try, item.requested_at = None, clock.now(), clock.now()
         if item.locator["remote_id"] in report.undone:
@@ -137,7 +146,7 @@ def _error(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
 
 def _give_up(case: ErasureCase, job: VendorJob, why: str) -> None:
     ended = []
-    for item in _items(job):
+    for item in _items(case, job):
         item.again(None)
         item.fail(why)
         item.save()
@@ -168,7 +177,7 @@ def _stopped(job: VendorJob, connector: Connector, remote: RemoteJob, why: str) 
 
 def _plan_again(case: ErasureCase, job: VendorJob, why: str) -> None:
     ended = []
-    for item in _items(job):
+    for item in _items(case, job):
         item.again(None, why[:300])
         item.save()
         ended.append(Ended(item, Outcome.FAILED, "job", note=why))

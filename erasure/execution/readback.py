@@ -1,11 +1,12 @@
 """Look again. Only a read that could demonstrably see an item ends it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from erasure import clock
 from erasure.cases import locked
-from erasure.connectors.base import Connector, Control, Presence, Seen, Store
+from erasure.connectors.base import Connector, Control, ItemRef, Presence, Seen, Store
 from erasure.errors import ErasureError
 from erasure.execution.claim import Batch, still_mine
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
@@ -22,21 +23,28 @@ NO_CONTROL = "Not proven: no control record of this store and division was found
 GRACE = timedelta(hours=1)  # added to a recycle bin's date before it is read again
 
 
-def look(batch: Batch, connector: Connector) -> tuple[list[Presence], set[str], str]:
-    """Read a batch back, and the controls beside what is absent. No transaction is open.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one read saw, or why it failed."""
 
-    Returns presences, the divisions whose control record was seen, and the reason
-    if the reading failed (then there are no presences).
-    """
-    case = ErasureCase.objects.get(pk=batch.case_id)
-    who, names = _person(case)
-    refs = [item.ref() for item in batch.items]
-    try:
-        seen = list(connector.verify(refs, who, names))
-        absent = {each.ref.division for each in seen if each.seen is Seen.ABSENT}
-        return seen, _proven(case, batch, connector, absent), ""
-    except ErasureError as why:
-        return [], set(), f"Could not be read back: {why}"
+    seen: tuple[Presence, ...] = ()
+    failure: str = ""
+
+
+Look = Callable[[Sequence[ItemRef]], Looked]
+
+
+def looking(batch: Batch, connector: Connector) -> Look:
+    """A read of some items of the batch. It touches no row, so threads may share it."""
+    who, names = _person(ErasureCase.objects.get(pk=batch.case_id))
+
+    def look(refs: Sequence[ItemRef]) -> Looked:
+        try:
+            return Looked(tuple(connector.verify(refs, who, names)))
+        except ErasureError as why:
+            return Looked(failure=f"Could not be read back: {why}")
+
+    return look
 
 
 def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
@@ -44,14 +52,14 @@ def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
     return who, case.known_names()
 
 
-def _proven(
-    case: ErasureCase, batch: Batch, connector: Connector, divisions: Iterable[str]
-) -> set[str]:
-    """Divisions in which the same credential still sees somebody else's record."""
+def _with_controls(batch: Batch, connector: Connector, seen: Sequence[Presence]) -> set[str]:
+    """Divisions of absent items in which the same credential still sees a control record."""
+    divisions = {each.ref.division for each in seen if each.seen is Seen.ABSENT}
+    case = ErasureCase.objects.get(pk=batch.case_id)
     rows = case.controls.filter(
         connection=batch.items[0].connection_id,
         store=batch.store.name,
-        division__in=list(divisions),
+        division__in=divisions,
     )
     return {
         row.division
@@ -60,9 +68,14 @@ def _proven(
     }
 
 
-def read_back(batch: Batch, connector: Connector) -> None:
-    """Read a claimed batch back and write what was seen."""
-    seen, proven, failure = look(batch, connector)
+def conclude(batch: Batch, connector: Connector, looked: Sequence[Looked]) -> None:
+    """Read the controls beside what is absent, then write what was seen of a claimed batch."""
+    seen = [each for some in looked for each in some.seen]
+    failure = next((some.failure for some in looked if some.failure), "")
+    try:
+        proven = _with_controls(batch, connector, seen)
+    except ErasureError as why:
+        seen, proven, failure = [], set(), f"Could not be read back: {why}"
     by_ref: dict[str, Presence] = {each.ref.remote_id: each for each in seen}
     with locked(batch.case_id) as case:
         ended: list[Ended] = []
@@ -71,7 +84,7 @@ def read_back(batch: Batch, connector: Connector) -> None:
                 connection=batch.items[0].connection_id, store=batch.store.name
             ).values_list("division", flat=True)
         )
-        for item in still_mine(batch).values():
+        for item in still_mine(case, batch).values():
             if item.state != ItemState.REQUESTED:
                 continue
             item.lease_owner, item.lease_until = "", None

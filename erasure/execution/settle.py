@@ -43,7 +43,7 @@ def settle(batch: Batch, answers: Sequence[Erased | NotErased]) -> None:
     """Record what the calls of a batch were answered. A lost lease changes nothing."""
     by_id = {item.locator["remote_id"]: item.pk for item in batch.items}
     with locked(batch.case_id) as case:
-        mine = still_mine(batch)
+        mine = still_mine(case, batch)
         jobs: dict[str, VendorJob] = {}
         ended: list[Ended] = []
         for answer in answers:
@@ -143,17 +143,16 @@ def write(case: ErasureCase, ended: Sequence[Ended]) -> None:
     now: datetime = clock.now()
     append_all(case, [_draft(each) for each in ended])
     rows = Attempt.objects.filter(item__in=[each.item.pk for each in ended])
-    attempts: dict[tuple[UUID, int], Attempt] = {(row.item_id, row.number): row for row in rows}
-    changed = []
+    attempts = {(item, number): pk for pk, item, number in rows.values_list("pk", "item", "number")}
+    alike: dict[tuple[str, int, str], list[UUID]] = {}
     for each in ended:
         attempt = attempts.get((each.item.pk, each.item.attempts))
         if attempt:
-            attempt.ended_at, attempt.outcome = now, each.outcome
-            attempt.http_status, attempt.note = each.status, each.note[:300]
-            changed.append(attempt)
-    Attempt.objects.bulk_update(
-        changed, ["ended_at", "outcome", "http_status", "note"], batch_size=100
-    )
+            alike.setdefault((each.outcome, each.status, each.note[:300]), []).append(attempt)
+    for (outcome, status, note), some in alike.items():
+        Attempt.objects.filter(pk__in=some).update(
+            ended_at=now, outcome=outcome, http_status=status, note=note
+        )
 
 
 def _draft(each: Ended) -> Draft:

@@ -86,7 +86,7 @@ def _follow(item: DataItem, job: VendorJob) -> None:
 
 def _job(case: ErasureCase, item: DataItem, answer: Erased) -> VendorJob:
     index = blind("job", f"{item.connection.slug}:{answer.remote_job}")
-    known = VendorJob.objects.filter(connection=item.connection, remote_index=index).first()
+    known = case.jobs.filter(connection=item.connection, remote_index=index).first()
     if known:
         return known
     job = VendorJob(

@@ -42,7 +42,9 @@ class VendorJob(OfCase, models.Model):
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["connection", "remote_index"], name="job_once"),
+            models.UniqueConstraint(
+                fields=["case", "connection", "remote_index"], name="job_once_a_case"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=[s.value for s in J]), name="job_state_known"
             ),

@@ -1,5 +1,8 @@
 """The public form: ask for erasure, and confirm it by the link in the mail."""
 
+import logging
+from smtplib import SMTPException
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -13,11 +16,17 @@ from erasure.web.forms import SOMEBODY_ELSE, RequestForm
 from erasure.web.limit import HOUR, allowed, network
 from erasure.web.pages import by_one_time_link, link_is_gone, page
 
+logger = logging.getLogger(__name__)
+
 MOST_PER_ADDRESS = 5  # an hour
 MOST_PER_NETWORK = 20
 TOO_MANY = (
     "Too many requests came from here, or for this address, within an hour. "
     "Nothing is lost: wait an hour and send the form again, or write to us."
+)
+NO_MAIL = (
+    "Your request is recorded, but the mail with the link could not be sent. "
+    "Send the form again in an hour, or write to us."
 )
 
 
@@ -35,16 +44,26 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "request.html", form=form, status=400 if form.is_bound else 200)
     if not within_limits(request, form):
-        form.add_error(None, TOO_MANY)
-        response = page(request, "request.html", form=form, status=429)
-        response["Retry-After"] = str(HOUR)
-        return response
+        return not_sent(request, form, TOO_MANY, 429)
     try:
         case = record(form)
     except InputError as why:
         form.add_error(why.field if why.field in form.fields else None, str(why))
         return page(request, "request.html", form=form, status=400)
+    except (SMTPException, OSError) as error:
+        logger.error("A mail with a link could not be sent: %s", type(error).__name__)
+        return not_sent(request, form, NO_MAIL, 503)
     return redirect("received", reference=case.reference)
+
+
+def not_sent(request: HttpRequest, form: RequestForm, why: str, status: int) -> HttpResponse:
+    """The form as it was typed, to be sent again later."""
+    form.add_error(None, why)
+    response = page(
+        request, "request.html", form=form, status=status, heading="Please wait"
+    )
+    response["Retry-After"] = str(HOUR)
+    return response
 
 
 def within_limits(request: HttpRequest, form: RequestForm) -> bool:

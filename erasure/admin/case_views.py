@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from erasure import review, verification
 from erasure.admin import access, words
 from erasure.admin.base import page, require
-from erasure.admin.case_page import IN_EXECUTION, case_context, header, label_of, may_decide
+from erasure.admin.case_page import case_context, header
+from erasure.admin.case_sections import IN_EXECUTION, label_of, may_decide
 from erasure.admin.forms import LETTER, AnswerForm, RecordForm, RevealForm, StoreForm, just_now
 from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
@@ -61,9 +62,8 @@ def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
         kinds = [kind for kind, states in LETTERS.items() if case.state in states]
         form.fields["kind"].choices = [(k, LETTER[k]) for k in kinds]  # type: ignore[attr-defined]
         finished = case.state in IN_EXECUTION
-        form.initial |= {
-            "dispatched_at": just_now(), "text": suggested_text(case) if finished else "",
-        }  # fmt: skip
+        form.initial["dispatched_at"] = just_now()
+        form.initial["text"] = suggested_text(case) if finished else ""
     return form
 
 

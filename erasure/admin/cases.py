@@ -1,5 +1,6 @@
 """Cases: the list, the way in, and the addresses of what can be done to one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.safestring import SafeString
@@ -130,7 +131,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         at = "<uuid:case_id>/"
-        views = {
+        views: dict[str, tuple[Callable[..., HttpResponseBase], str]] = {
             "find/": (self.find_view, "case_find"),
             at + "step/<slug:act>/": (case_views.step_page, "case_step"),
             at + "record/<uuid:item_id>/": (case_views.record_page, "case_record"),
@@ -171,7 +172,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
         try:
             case = access.case_of(request, UUID(object_id))
         except ValueError:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404 from None
         return page(request, "case.html", **case_context(request, case))
 
     def history_view(

@@ -18,7 +18,7 @@ from erasure.errors import ErasureError
 from erasure.models import SystemConnection
 from erasure.systems import connector_for
 
-FIELDSETS = (
+FIELDSETS: Any = (
     (None, {"fields": ("slug", "name", "system", "enabled")}),
     ("How it is reached", {"fields": ("base_url", "login_url", "client_id", "secret_env", "secret",
                                       "organisation_id")}),
@@ -58,7 +58,7 @@ class SystemConnectionAdmin(ReadOnlyAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request, "change_systemconnection")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug", "system") if obj else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -27,11 +27,11 @@ DECIDED_ROLE = {
     "dpo": "Data protection officer, by delegation",
     "legal": "Legal",
 }
-REFUSAL = {
+REFUSAL: dict[str, str] = {
     "17(1)": "Art. 17(1): no ground applies",
     "12(5)(b)": "Art. 12(5)(b): manifestly unfounded or excessive",
     "11(2)": "Art. 11(2): the person cannot be identified",
-    **words.EXEMPTION,
+    **{str(article): text for article, text in words.EXEMPTION.items()},
 }
 LETTER = {
     "outcome": "Outcome: what was erased and what is kept",
@@ -52,7 +52,8 @@ class PlainForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs["label_suffix"] = ""
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 4)

@@ -128,7 +128,7 @@ class HoldAdmin(ReadOnlyAdmin):
         try:
             return self._page(request, UUID(object_id))
         except ValueError:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404 from None
 
     def _page(self, request: HttpRequest, hold_id: UUID, **more: Any) -> HttpResponseBase:
         people = ("placed_by", "release_proposed_by", "released_by", "connection")

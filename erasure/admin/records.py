@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -50,7 +50,7 @@ class OfACase(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', case_url(row.case_id), row.case.reference)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        raise Http404
 
 
 class LogAdmin(OfACase):

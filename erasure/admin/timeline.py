@@ -117,7 +117,7 @@ def _reason(row: DeletionLogEntry, half: Half) -> str:
     if row.facts.get("decision") == "LETTER_SENT":
         return LETTER.get(text, text)
     if row.type == "step" and row.facts.get("step") == Step.CLOSE:
-        return words.CLOSE.get(text, text)  # type: ignore[call-overload, no-any-return]
+        return words.CLOSE.get(text, text)  # type: ignore[call-overload]
     if row.type == "step" and row.facts.get("step") == Step.REFUSE:
         return f"Art. {text}"
     return text
@@ -138,7 +138,7 @@ def _identity(facts: Half, half: Half) -> str:
 
 
 def _step(facts: Half, half: Half) -> str:
-    return words.STEP_TAKEN.get(Step(facts["step"]), facts["step"])
+    return words.STEP_TAKEN[Step(facts["step"])]
 
 
 def _inventory(facts: Half, half: Half) -> str:

@@ -1,6 +1,5 @@
 """Staff and their roles. Nobody is a superuser, and nobody gives themselves a role."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -48,10 +47,14 @@ class StaffAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return KEPT if obj else CREATED
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, **({} if obj else {"form": NewUserForm}), **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = NewUserForm
+        return super().get_form(request, obj, change, **kwargs)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Somebody else gives a person their roles."""
         if obj is None:
             return ()
@@ -59,7 +62,7 @@ class StaffAdmin(ReadOnlyAdmin):
         return ("seen", "joined", *own)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.widget = CheckboxSelectMultiple(choices=field.choices)
             field.label, field.help_text = "Roles", "What the person may do is their sum."
@@ -74,7 +77,9 @@ class StaffAdmin(ReadOnlyAdmin):
     def password_view(request: HttpRequest, pk: int) -> HttpResponseBase:
         """A new first password for somebody else; one's own is changed with the old one."""
         require(request, "change_user")
-        user = get_object_or_404(User.objects.exclude(pk=request.user.pk), pk=pk)
+        user = get_object_or_404(User, pk=pk)
+        if user == request.user:
+            return redirect("admin:password_change")
         form = SetPasswordForm(user, request.POST or None)
         if request.method == "POST" and form.is_valid():
             form.save()

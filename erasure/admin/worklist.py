@@ -18,6 +18,7 @@ from erasure.models.cases import UNFINISHED
 from erasure.models.holds import STANDING
 from erasure.values import (
     CaseState,
+    HoldScope,
     HoldState,
     IdentifierState,
     ItemState,
@@ -93,7 +94,7 @@ def _silent(cases: Cases, user: User) -> Cases:
 
 def _to_approve(cases: Cases, user: User) -> Cases:
     ready = cases.filter(~UNDECIDED, ~SILENT, state=S.DPO_REVIEW)
-    return ready.exclude(pk__in=user.prepared_cases.values("pk"))
+    return ready.exclude(preparers=user)
 
 
 def _by_hand(cases: Cases, user: User) -> Cases:
@@ -163,7 +164,8 @@ def _hold_line(hold: Hold) -> Line:
     days = [each for each in (hold.expires_on, hold.review_on) if each]
     due = min(days) if days else None
     clock = Badge(f"review {words.in_days(due)}" if due else "", "waiting")
-    detail = f"{words.SCOPE[hold.scope]}, {day(due)}" if due else words.SCOPE[hold.scope]
+    scope = words.SCOPE[HoldScope(hold.scope)]
+    detail = f"{scope}, {day(due)}" if due else scope
     return Line(
         reverse("admin:erasure_hold_change", args=[hold.pk]), hold.reference, detail,
         words.HOLD[hold.state], clock, due,

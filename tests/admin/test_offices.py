@@ -42,7 +42,7 @@ def test_hold_on_a_time_range_is_placed(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"review_on": "", "identifiers": "a@example.org"}, "A hold needs an expiry date or a review date."),
+    ({"review_on": "", "identifiers": "a@example.org"}, "A hold needs an expiry date or a review"),
     ({"case_reference": "ER-0"}, "There is no case with this reference."),
     ({}, "Give at least one e-mail address or phone number."),
 ])  # fmt: skip

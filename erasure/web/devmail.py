@@ -8,7 +8,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,7 +55,7 @@ def newest(folder: Path) -> list[Mail]:
 def mails_in(file: Path) -> Iterator[Mail]:
     for raw in file.read_bytes().split(BETWEEN):
         if raw.strip():
-            yield read(cast(EmailMessage, message_from_bytes(raw, policy=default)), file)
+            yield read(message_from_bytes(raw, policy=default), file)
 
 
 def read(message: EmailMessage, file: Path) -> Mail:

@@ -5,6 +5,7 @@ Nothing waits: where the product would sleep, the shared clock moves on instead.
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
@@ -79,6 +80,10 @@ class World:
         """The organisation behind the Genesys side."""
         return self.app.wires["genesys"].vendor.org
 
+    def options(self, **changed):
+        """Change how the Genesys side behaves from now on."""
+        self.org.options = replace(self.org.options, **changed)
+
     def person(self, key):
         return next(one for one in self.app.people if one.key == key)
 
@@ -86,7 +91,8 @@ class World:
         """``genesys_down=True`` for the fault ``genesys.down``; underscores are hyphens."""
         for name, value in faults.items():
             vendor, _, own = name.partition("_")
-            assert self.app.fault(f"{vendor}.{own.replace('_', '-')}", value)
+            own = own.replace("_", "-")
+            assert self.app.fault(f"{vendor}.{own}", value)
 
     def calls(self, method="", template="", since=0):
         """How often a template was asked for; all calls of the method without one."""
@@ -148,6 +154,7 @@ class World:
 
     def approve(self, case):
         """Decide what is in question against the person, then release."""
+        review.refreeze(case.pk)
         for row in case.identifiers.filter(state="IN_QUESTION"):
             review.decide_identifier(row.pk, confirm=False, actor=self.officer)
         for item in case.items.filter(state="PROPOSED", certain=False, lead=False):

@@ -117,13 +117,15 @@ def _describe(
 def keep_controls(
     case: ErasureCase, connection: SystemConnection, controls: Iterable[Control]
 ) -> None:
-    case.controls.filter(connection=connection).delete()
+    """A control chosen anew takes the place of an older one; the others stay.
+
+    A store in which nothing is found any more may still have an item to be read back.
+    """
     for control in controls:
-        row = ControlRecord(
-            case=case, connection=connection, store=control.store, division=control.division
-        )
+        place = {"connection": connection, "store": control.store, "division": control.division}
+        row = case.controls.filter(**place).first() or ControlRecord(case=case, **place)
         row.remote_id = control.remote_id
-        row.save(force_insert=True)
+        row.save()
 
 
 def keep_search(

@@ -28,6 +28,7 @@ STORES = (
         erase="The vendor's own deletion job for the subject; it redacts conversations as well.",
         verify="The subject search must no longer return the subject.",
         subject_wide=True,
+        verify_batch=100,
         patience_hours=NATIVE_HOURS,
         permissions=("gdpr:subject:view", "gdpr:request:view", "gdpr:request:add"),
     ),

@@ -76,4 +76,4 @@ def with_links(text: str) -> SafeString:
         format_html('<a href="{}">{}</a>', part, part) if place % 2 else format_html("{}", part)
         for place, part in enumerate(ours.split(text))
     ]
-    return mark_safe("".join(parts))  # noqa: S308  # nosec B308 B703: each part was escaped above
+    return mark_safe("".join(parts))  # noqa: S308  # nosec B308  # escaped above

@@ -59,9 +59,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def not_sent(request: HttpRequest, form: RequestForm, why: str, status: int) -> HttpResponse:
     """The form as it was typed, to be sent again later."""
     form.add_error(None, why)
-    response = page(
-        request, "request.html", form=form, status=status, heading="Please wait"
-    )
+    response = page(request, "request.html", form=form, status=status, heading="Please wait")
     response["Retry-After"] = str(HOUR)
     return response
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -21,6 +22,11 @@ UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
 LEASE = timedelta(minutes=10)  # above batch x (time-out + limiter wait) / width
 MOST_DISPATCHED = 100
 READS = 4  # single reads in one batch, for each call side by side: reading twice does no harm
+CHANGING = (  # what claims, answers and read-backs change of an item
+    "state", "verdict", "reason", "article", "hold_id", "job_id", "single", "attempts", "reads",
+    "first_tried", "requested_at", "next_try", "recoverable_until", "ended_at",
+    "lease_owner", "lease_until",
+)  # fmt: skip
 STILL_OPEN = [ItemState.PLANNED, ItemState.RUNNING, ItemState.REQUESTED]
 
 
@@ -82,10 +88,14 @@ def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Bat
         if case.state not in UNDER_WAY:
             return None
         apply_holds(case)
+        ready = claimable(connection, now).filter(case=case)
+        due = set(ready.order_by().values_list("store", "state").distinct())
         for store in stores_of(connection):
-            ready = claimable(connection, now).filter(case=case)
-            batch = _to_erase(case, connection, ready, store)
-            batch = batch or _to_read(case, connection, ready, store)
+            batch = None
+            if (store.name, ItemState.PLANNED) in due:
+                batch = _to_erase(case, connection, ready, store)
+            if batch is None and (store.name, ItemState.REQUESTED) in due:
+                batch = _to_read(case, connection, ready, store)
             if batch:
                 ErasureCase.objects.filter(pk=case_id).update(last_served_at=now)
                 return batch
@@ -128,10 +138,21 @@ def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetim
         item.claim(owner, now + LEASE)
         item.attempts += 1
         item.first_tried = item.first_tried or now
-        item.save()
         attempts.append(Attempt(item=item, number=item.attempts, owner=owner, started_at=now))
+    save_alike(items)
     Attempt.objects.bulk_create(attempts)
     dispatch(case, items)
+
+
+def save_alike(items: Iterable[DataItem]) -> None:
+    """Save what transitions changed: rows with the same values in one statement."""
+    groups: dict[tuple[Any, ...], list[UUID]] = {}
+    for item in items:
+        values = tuple(getattr(item, name) for name in CHANGING)
+        groups.setdefault(values, []).append(item.pk)
+    for values, some in groups.items():
+        changed = dict(zip(CHANGING, values, strict=True))
+        DataItem.objects.filter(pk__in=some).update(**changed)
 
 
 def dispatch(case: ErasureCase, items: Sequence[DataItem]) -> None:

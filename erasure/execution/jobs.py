@@ -12,7 +12,7 @@ from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Connector, ItemRef, JobReport, RemoteJob
 from erasure.errors import BusyError, ErasureError, KeyMissingError, RefusedError, StoppedError
-from erasure.execution.claim import dispatch
+from erasure.execution.claim import dispatch, save_alike
 from erasure.execution.guard import guard
 from erasure.execution.settle import Ended, write
 from erasure.holds import apply_holds
@@ -123,10 +123,10 @@ def _of(case: ErasureCase, found: Iterable[DataItem]) -> list[DataItem]:
 
 def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
     job.finish()
-    ended = []
+    ended, now = [], clock.now()
     for item in _items(case, job):
         native_row = item.native and job.kind == NATIVE_KIND
-        item.job, item.next_try, item.requested_at = None, clock.now(), clock.now()
+        item.job, item.next_try, item.requested_at = None, now, now
         if item.locator["remote_id"] in report.undone:
             item.single = True
             why = "The vendor's bulk job skipped it or failed on it."
@@ -135,7 +135,7 @@ def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
         else:
             action = "native" if native_row else "job"
             ended.append(Ended(item, Outcome.DELETED, action, report.http_status, "", ""))
-        item.save()
+    save_alike(each.item for each in ended)
     write(case, ended)
 
 

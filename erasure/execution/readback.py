@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Connector, Control, ItemRef, Presence, Seen, Store
 from erasure.errors import ErasureError
-from erasure.execution.claim import Batch, still_mine
+from erasure.execution.claim import Batch, save_alike, still_mine
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.models import DataItem, ErasureCase
 from erasure.values import Identifier, ItemState, Outcome, Verdict
@@ -77,8 +77,10 @@ def conclude(batch: Batch, connector: Connector, looked: Sequence[Looked]) -> No
     except ErasureError as why:
         seen, proven, failure = [], set(), f"Could not be read back: {why}"
     by_ref: dict[str, Presence] = {each.ref.remote_id: each for each in seen}
+    now = clock.now()
     with locked(batch.case_id) as case:
         ended: list[Ended] = []
+        looked_at: list[DataItem] = []
         controls = set(
             case.controls.filter(
                 connection=batch.items[0].connection_id, store=batch.store.name
@@ -90,28 +92,34 @@ def conclude(batch: Batch, connector: Connector, looked: Sequence[Looked]) -> No
             item.lease_owner, item.lease_until = "", None
             presence = by_ref.get(item.locator["remote_id"])
             if presence is None:
-                _look_again(item, failure or "The connector gave no answer.")
+                _look_again(item, failure or "The connector gave no answer.", now)
             else:
-                ended += _judge(item, batch.store, presence, proven, controls)
-            item.save()
+                ended += _judge(item, batch.store, presence, proven, controls, now)
+            looked_at.append(item)
+        save_alike(looked_at)
         write(case, ended)
 
 
 def _judge(
-    item: DataItem, store: Store, presence: Presence, proven: set[str], controls: set[str]
+    item: DataItem,
+    store: Store,
+    presence: Presence,
+    proven: set[str],
+    controls: set[str],
+    now: datetime,
 ) -> list[Ended]:
     if presence.seen is Seen.REDACTED:
-        item.erased(Verdict.ANONYMISED)
+        item.erased(Verdict.ANONYMISED, now=now)
         return [Ended(item, Outcome.ANONYMISED, "read-back", presence.http_status)]
     if presence.seen is Seen.ABSENT:
         if item.division not in proven:
-            _look_again(item, UNPROVEN if item.division in controls else NO_CONTROL)
+            _look_again(item, UNPROVEN if item.division in controls else NO_CONTROL, now)
             return []
-        item.erased(Verdict.VERIFIED_ABSENT)
+        item.erased(Verdict.VERIFIED_ABSENT, now=now)
         return [Ended(item, Outcome.VERIFIED, "read-back", presence.http_status)]
     if presence.seen is Seen.RECOVERABLE:
         return _recoverable(item, presence)
-    return _still_there(item, store, presence)
+    return _still_there(item, store, presence, now)
 
 
 def _recoverable(item: DataItem, presence: Presence) -> list[Ended]:
@@ -125,11 +133,11 @@ def _recoverable(item: DataItem, presence: Presence) -> list[Ended]:
     return [Ended(item, Outcome.RECOVERABLE, "read-back", presence.http_status)] if first else []
 
 
-def _still_there(item: DataItem, store: Store, presence: Presence) -> list[Ended]:
+def _still_there(item: DataItem, store: Store, presence: Presence, now: datetime) -> list[Ended]:
     """The vendor said gone, and it is not: wait, erase again, in the end give up loudly."""
-    since = item.requested_at or clock.now()
-    if clock.now() - since < timedelta(hours=store.patience_hours):
-        _look_again(item, "The vendor took it, but it is still there.")
+    since = item.requested_at or now
+    if now - since < timedelta(hours=store.patience_hours):
+        _look_again(item, "The vendor took it, but it is still there.", now)
         return []
     text = f"Still there {store.patience_hours} hours after the vendor said it was erased."
     if item.native or item.attempts >= min(3, MOST_ATTEMPTS):
@@ -139,7 +147,7 @@ def _still_there(item: DataItem, store: Store, presence: Presence) -> list[Ended
     return [Ended(item, Outcome.FAILED, "read-back", presence.http_status, text)]
 
 
-def _look_again(item: DataItem, why: str) -> None:
+def _look_again(item: DataItem, why: str, now: datetime) -> None:
     item.reads += 1
     wait = min(FIRST_LOOK_AGAIN * 2 ** min(item.reads - 1, 20), LOOK_AGAIN_AT_MOST)
-    item.next_try, item.reason = clock.now() + wait, why[:300]
+    item.next_try, item.reason = now + wait, why[:300]

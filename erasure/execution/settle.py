@@ -10,7 +10,7 @@ from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Erased, NotErased, Reply
 from erasure.errors import BusyError, StoppedError
-from erasure.execution.claim import Batch, still_mine
+from erasure.execution.claim import Batch, save_alike, still_mine
 from erasure.holds import apply_holds
 from erasure.ledger.append import Draft, append_all
 from erasure.models import OPEN_JOBS, Attempt, DataItem, ErasureCase, VendorJob, blind
@@ -43,45 +43,57 @@ def settle(batch: Batch, answers: Sequence[Erased | NotErased]) -> None:
     """Record what the calls of a batch were answered. A lost lease changes nothing."""
     by_id = {item.locator["remote_id"]: item.pk for item in batch.items}
     with locked(batch.case_id) as case:
-        mine = still_mine(case, batch)
+        mine, now = still_mine(case, batch), clock.now()
         jobs: dict[str, VendorJob] = {}
         ended: list[Ended] = []
         for answer in answers:
             item = mine.pop(by_id[answer.ref.remote_id], None)
             if item and item.state == ItemState.RUNNING:
-                ended.append(_settle_one(case, item, answer, jobs))
+                ended.append(_settle_one(case, item, answer, jobs, now))
         for item in batch.along:
             if item.pk in mine:
-                ended.append(_take_along(mine.pop(item.pk), jobs, ended))
+                ended.append(_take_along(mine.pop(item.pk), jobs, ended, now))
         for item in mine.values():  # the connector gave no answer for it
             ended.append(_later(item, "The connector gave no answer.", None))
-        for each in ended:
-            each.item.save()
+        if batch.store.batch > 1:
+            _together([each.item for each in ended])
+        save_alike(each.item for each in ended)
         write(case, ended)
         apply_holds(case)
 
 
+def _together(items: Sequence[DataItem]) -> None:
+    """One call had them all: they are tried again in one, or its lost job is not found."""
+    later = [item for item in items if item.state == ItemState.PLANNED and item.next_try]
+    for item in later:
+        item.next_try = max(each.next_try for each in later if each.next_try)
+
+
 def _settle_one(
-    case: ErasureCase, item: DataItem, answer: Erased | NotErased, jobs: dict[str, VendorJob]
+    case: ErasureCase,
+    item: DataItem,
+    answer: Erased | NotErased,
+    jobs: dict[str, VendorJob],
+    now: datetime,
 ) -> Ended:
     if isinstance(answer, NotErased):
         return _not_erased(item, answer.error)
     if answer.remote_job:
         job = jobs.get(answer.remote_job) or _job(case, item, answer)
         jobs[answer.remote_job] = job
-        _follow(item, job)
+        _follow(item, job, now)
     else:
         wait = READ_ACCEPTED_AFTER if answer.reply is Reply.ACCEPTED else timedelta(0)
-        item.requested(clock.now() + wait)
+        item.requested(now + wait, now=now)
     return Ended(item, OUTCOMES[answer.reply], "erase", answer.http_status, "", answer.remote_job)
 
 
-def _follow(item: DataItem, job: VendorJob) -> None:
+def _follow(item: DataItem, job: VendorJob, now: datetime) -> None:
     """Wait for the job; one that had ended before is polled by nobody: look at once."""
     if job.state in OPEN_JOBS:
-        item.requested(None, job)
+        item.requested(None, job, now=now)
     else:
-        item.requested(clock.now())
+        item.requested(now, now=now)
 
 
 def _job(case: ErasureCase, item: DataItem, answer: Erased) -> VendorJob:
@@ -124,15 +136,18 @@ def backoff(attempts: int, retry_after: float | None = None) -> timedelta:
     return max(min(doubled, SLOWEST_RETRY), asked)
 
 
-def _take_along(item: DataItem, jobs: Mapping[str, VendorJob], ended: Sequence[Ended]) -> Ended:
+def _take_along(
+    item: DataItem, jobs: Mapping[str, VendorJob], ended: Sequence[Ended], now: datetime
+) -> Ended:
     """What only the subject-wide job erases follows that job's fate."""
     job = next(iter(jobs.values()), None)
     if job:
-        _follow(item, job)
+        _follow(item, job, now)
         return Ended(item, Outcome.SUBMITTED, "native", 0, "", job.remote_id)
     why = ended[0].note if ended else "The subject-wide request was not made."
-    if any(each.item.state == ItemState.FAILED for each in ended):
-        item.fail(why[:300])
+    failed = next((each.item for each in ended if each.item.state == ItemState.FAILED), None)
+    if failed:
+        item.fail(failed.reason)
     else:
         item.again(clock.now() + backoff(item.attempts), why[:300])
     return Ended(item, Outcome.FAILED, "native", note=why)

@@ -60,8 +60,10 @@ def apply_holds(case: ErasureCase) -> int:
     Call under the case's lock. Items already with the vendor are stopped by the
     guard before their call. Returns how many items became HELD.
     """
-    open_items = list(case.items.filter(state__in=MAY_BE_HELD))
     covered = covering(case, case.items.exclude(state=ItemState.EXCLUDED))
+    if not covered:
+        return 0
+    open_items = list(case.items.filter(state__in=MAY_BE_HELD))
     blocked = {
         connection: hold
         for item in case.items.filter(pk__in=covered)

@@ -176,17 +176,19 @@ class DataItem(OfCase, models.Model):
         self._free()
 
     @transition(state, [I.RUNNING, I.PLANNED], I.REQUESTED)
-    def requested(self, at: datetime | None, job: Any = None) -> None:
+    def requested(
+        self, at: datetime | None, job: Any = None, *, now: datetime | None = None
+    ) -> None:
         """The vendor took it. Read back at ``at``, or when its job is done."""
         self._free()
-        self.requested_at, self.next_try, self.job, self.reads = clock.now(), at, job, 0
+        self.requested_at, self.next_try, self.job, self.reads = now or clock.now(), at, job, 0
 
     @transition(state, [I.REQUESTED, I.MANUAL], I.ERASED)
-    def erased(self, verdict: str) -> None:
+    def erased(self, verdict: str, *, now: datetime | None = None) -> None:
         """A fresh read shows the end, or a person attests it with evidence."""
         self.verdict = Verdict(verdict)
         self.reason, self.recoverable_until, self.next_try, self.job = "", None, None, None
-        self.ended_at = clock.now()
+        self.ended_at = now or clock.now()
 
     @transition(state, [I.RUNNING, I.REQUESTED, I.PLANNED], I.FAILED)
     def fail(self, reason: str) -> None:

@@ -75,13 +75,14 @@ def suggested_text(case: ErasureCase) -> str:
     lines = [
         f"Your request {case.reference} of {case.received_at:%d %B %Y}",
         "",
-        f"We searched {case.searches.count()} stores and found {items.count()} records about you.",
-        f"{gone} records were erased; a fresh search no longer finds them.",
+        f"We searched {case.searches.count()} stores. Records found about you: {items.count()}.",
+        f"{_were(gone)} erased; a fresh search no longer finds {_them(gone)}.",
     ]
     if redacted:
-        lines.append(f"{redacted} records were made anonymous; nothing in them leads to you.")
+        left = _them(redacted)
+        lines.append(f"{_were(redacted)} made anonymous; nothing in {left} leads to you.")
     if attested:
-        lines.append(f"{attested} records were erased on the word of who holds them.")
+        lines.append(f"{_were(attested)} erased on the word of who holds {_them(attested)}.")
     lines += _kept(items.filter(state__in=KEPT).select_related("hold"))
     lines += [
         "",
@@ -100,4 +101,13 @@ def _kept(kept: QuerySet[DataItem]) -> list[str]:
         line = f"Kept under Art. {item.article}{until}: {wording}"
         if line not in lines:
             lines.append(line)
-    return [f"{kept.count()} records are kept for now.", *lines] if lines else []
+    words = "1 record is" if len(kept) == 1 else f"{len(kept)} records are"
+    return [f"{words} kept for now.", *lines] if lines else []
+
+
+def _were(count: int) -> str:
+    return "1 record was" if count == 1 else f"{count} records were"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"

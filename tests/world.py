@@ -136,9 +136,13 @@ class World:
         person = self.person(key)
         known = [identifier(IdentifierKind.EMAIL, person.email)]
         known += [identifier(IdentifierKind.NAME, name) for name in person.other_names]
+        return self.request(person.name, *known, *more)
+
+    def request(self, name, *identifiers):
+        """A confirmed request of anybody."""
         case = intake.open_case(
-            channel="phone", name=person.name, identifiers=[*known, *more],
-            received_at=clock.now(), actor=self.officer,
+            channel="phone", name=name, identifiers=identifiers, received_at=clock.now(),
+            actor=self.officer,
         )  # fmt: skip
         intake.start(case.pk)
         return verification.confirm(

@@ -1,6 +1,6 @@
 """Ask the systems. No row is written and no transaction is open here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -89,16 +89,16 @@ def _lookup(
     who: Identifier, at: tuple[str, Connector]
 ) -> tuple[str, list[Found | Unanswered]]:
     slug, connector = at
-    return slug, _safely(connector, connector.lookup(who))
+    return slug, _safely(connector, partial(connector.lookup, who))
 
 
 def _safely(
-    connector: Connector, asked: Iterator[Found | Unanswered]
+    connector: Connector, ask: Callable[[], Iterator[Found | Unanswered]]
 ) -> list[Found | Unanswered]:
     """A connector that fails outright leaves all its stores unanswered, never empty."""
     met: list[Found | Unanswered] = []
     try:
-        met.extend(asked)
+        met.extend(ask())
     except ErasureError as why:
         again = isinstance(why, BusyError)
         met.extend(Unanswered(store.name, str(why), again) for store in connector.stores)

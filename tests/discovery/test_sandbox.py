@@ -1,0 +1,121 @@
+"""The search against vendors: whole, or honest about what it is not."""
+
+import pytest
+
+from erasure import clock
+from erasure.discovery import discover
+from erasure.discovery.discover import TRIES
+from erasure.values import Identifier, IdentifierKind
+from tests.world import HOUR, again
+
+GENESYS = {"external_contacts", "gdpr_subjects", "conversations", "recordings", "evaluations"}
+
+
+def statuses(case):
+    return {row.line: row.status for row in case.searches.all()}
+
+
+def patiently(case):
+    """As often as the sweep would ring."""
+    for _ in range(TRIES):
+        if discover(case.pk):
+            return again(case)
+        clock.advance(HOUR)
+    raise AssertionError("The search does not end.")
+
+
+def test_one_address_finds_four_contacts_in_two_divisions_and_both_systems(world):
+    case = world.searched("maria")
+    found = {row.line: (row.status, row.total) for row in case.searches.all()}
+    assert found == {
+        "crm.cases": ("FOUND", 2),
+        "crm.contacts": ("FOUND", 2),
+        "genesys-eu.conversations": ("FOUND", 13),
+        "genesys-eu.evaluations": ("FOUND", 2),
+        "genesys-eu.external_contacts": ("FOUND", 4),
+        "genesys-eu.gdpr_subjects": ("FOUND", 4),
+        "genesys-eu.recordings": ("FOUND", 12),
+    }
+    person = world.person("maria")
+    confirmed = {row.value for row in case.identifiers.confirmed()}
+    assert {*person.emails, *person.phones} <= confirmed
+    seen = {(row.store, row.division) for row in case.controls.all()}
+    assert seen == set(case.items.values_list("store", "division"))
+
+
+def test_person_nobody_knows_is_found_nowhere(world):
+    who = Identifier(IdentifierKind.EMAIL, "ada.nowhere@example.org")
+    case = world.request("Ada Nirgends", who)
+    assert discover(case.pk)
+    assert set(statuses(case).values()) == {"EMPTY"}
+    assert case.items.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("permission", "silent"),
+    [
+        ("gdpr:subject:view", {"gdpr_subjects"}),
+        ("analytics:conversationDetail:view", {"conversations", "recordings", "evaluations"}),
+        ("externalContacts:contact:view", {"external_contacts"}),
+    ],
+)
+def test_missing_permission_leaves_its_stores_unanswered_and_is_named(world, permission, silent):
+    world.fault(genesys_permission_lost=permission)
+    case = patiently(world.open("held"))
+    rows = case.searches.filter(status="UNANSWERED")
+    assert silent <= {row.store for row in rows}
+    assert [row.line for row in rows if permission not in row.note] == []
+    assert "EMPTY" not in {row.status for row in case.searches.filter(store__in=silent)}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("down", "the connection failed"),
+        ("html", "answered 200 with a body we cannot read"),
+        ("5xx", "answered 503"),
+        ("429", "answered 429"),
+        ("truncated", "the connection failed"),
+        ("reset-before", "the connection failed"),
+    ],
+)
+def test_broken_network_leaves_every_store_unanswered_and_never_empty(world, fault, told):
+    world.app.fault(f"genesys.{fault}", 1 if fault in ("5xx", "429") else True)
+    case = patiently(world.open("held"))
+    mine = case.searches.filter(connection=world.genesys)
+    assert {row.store: row.status for row in mine} == dict.fromkeys(GENESYS, "UNANSWERED")
+    assert [row.store for row in mine if told not in row.note] == []
+    others = case.searches.filter(connection=world.crm)
+    assert {row.status for row in others} == {"FOUND"}
+
+
+def test_store_that_answers_in_a_later_round_is_found(world):
+    world.fault(genesys_down=True)
+    case = world.open("held")
+    assert discover(case.pk) is False
+    world.fault(genesys_down=False)
+    clock.advance(HOUR)
+    assert discover(case.pk)
+    assert statuses(case)["genesys-eu.conversations"] == "FOUND"
+
+
+def test_wrong_client_secret_leaves_every_store_unanswered_with_a_sentence(world):
+    world.genesys.set_secret("not-the-secret")
+    world.genesys.save()
+    case = patiently(world.open("held"))
+    rows = case.searches.filter(connection=world.genesys)
+    assert {row.status for row in rows} == {"UNANSWERED"}
+    assert {row.note for row in rows} == {"POST /oauth/token answered 401 invalid_client"}
+
+
+def test_subjects_the_vendor_counts_but_does_not_list_are_no_answer(world):
+    world.fault(genesys_gdpr_total=1)
+    case = patiently(world.open("held"))
+    assert statuses(case)["genesys-eu.gdpr_subjects"] == "UNANSWERED"
+
+
+def test_second_search_of_the_same_person_finds_the_same(world):
+    first, second = world.searched("siobhan"), world.searched("siobhan")
+    assert statuses(first) == statuses(second)
+    assert first.items.count() == second.items.count()
+    assert set(statuses(first).values()) == {"FOUND"}

@@ -21,7 +21,7 @@ from erasure.proof import canonical, report
 from erasure.values import CaseState, Exemption, HoldScope, IdentifierKind, ItemState
 
 LOOK = 0.25  # seconds
-PATIENCE = 110  # seconds of real time for one case
+PATIENCE = 240  # seconds of real time
 STEP = timedelta(hours=1)  # by which the clock is moved while only vendors work
 
 
@@ -53,10 +53,9 @@ def wait_for(
     watch: Watch,
     until: Callable[[ErasureCase], bool],
     *,
-    move_clock: bool,
-    step: timedelta = STEP,
+    step: timedelta | None = None,
 ) -> ErasureCase:
-    """Watch the workers until something holds; move the clock while only vendors work.
+    """Watch the workers until something holds; with ``step`` move the clock while all wait.
 
     Raises:
         CommandError: it does not come about in time.
@@ -67,7 +66,7 @@ def wait_for(
         watch.look(case)
         if until(case):
             return case
-        if move_clock and quiet(case):
+        if step and quiet(case):
             clock.advance(step)
         time.sleep(LOOK)
     raise CommandError(f"{case.reference} is still {case.state}: {case.waiting_for}")
@@ -86,11 +85,9 @@ def quiet(case: ErasureCase) -> bool:
 def to_review(key: str, watch: Watch) -> ErasureCase:
     case = request_for(key)
     watch.look(case)
-    validating = wait_for(
-        case, watch, lambda now: now.state == CaseState.VALIDATING, move_clock=False
-    )
+    validating = wait_for(case, watch, lambda now: now.state == CaseState.VALIDATING)
     confirm_identity(validating)
-    return wait_for(case, watch, lambda now: now.state == CaseState.DPO_REVIEW, move_clock=False)
+    return wait_for(case, watch, lambda now: now.state == CaseState.DPO_REVIEW)
 
 
 def approve(case: ErasureCase) -> None:
@@ -109,11 +106,11 @@ def answer(case: ErasureCase) -> None:
 
 def finish(case: ErasureCase, watch: Watch) -> ErasureCase:
     """Execute, answer, and wait for the certificate."""
-    settled = wait_for(case, watch, lambda now: now.finished_execution(), move_clock=True)
+    settled = wait_for(case, watch, lambda now: now.finished_execution(), step=STEP)
     answer(settled)
     return wait_for(
         case, watch,
-        lambda now: bool(now.completed_at) and not now.certificate_due, move_clock=False,
+        lambda now: bool(now.completed_at) and not now.certificate_due,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from erasure import clock, intake
+from erasure import clock
 from erasure.cases import move
 from erasure.discovery import discover
 from erasure.errors import StepError
@@ -83,7 +83,7 @@ def lying_vendor(folder: Path) -> None:
     end = clock.now() + THIRTY_DAYS
     case = run.wait_for(
         case, watch, lambda now: clock.now() >= end and run.quiet(now),
-        move_clock=True, step=timedelta(hours=6),
+        step=timedelta(days=1),
     )  # fmt: skip
     ours = {_record(item) for item in case.items.exclude(state=ItemState.ERASED)
             if item.store != "gdpr_subjects"}  # fmt: skip
@@ -116,7 +116,7 @@ def division_lost(folder: Path) -> None:
     end = clock.now() + timedelta(days=3)
     case = run.wait_for(
         case, watch, lambda now: clock.now() >= end and run.quiet(now),
-        move_clock=True, step=timedelta(hours=3),
+        step=timedelta(hours=6),
     )  # fmt: skip
     there = sandbox.held_records(PERSON) & before
     wrong = [item for item in case.items.filter(state=ItemState.ERASED) if _record(item) in there]
@@ -132,7 +132,7 @@ def unverified(folder: Path) -> None:
     sandbox.reset(talks=TALKS)
     title("A request whose sender has not proven who they are")
     case = run.request_for(PERSON)
-    intake.start(case.pk)
+    case = run.wait_for(case, Watch(), lambda now: now.state == CaseState.VALIDATING)
     attempts: dict[str, Callable[[], str]] = {
         "button": lambda: Browser(settings.PUBLIC_URL, "officer").press(
             case, Step.FINISH_DISCOVERY

@@ -121,14 +121,15 @@ def _decision(request: HttpRequest, case: ErasureCase) -> Next | None:
         return Next(label, "?state=hand#records") if stuck else None
     if case.state != CaseState.DPO_REVIEW:
         return None
-    silent = case.searches.filter(status=StoreStatus.UNANSWERED, decision="")
-    if may(request, "decide_store") and silent.exists():
-        return Next("Decide on the unanswered store", "#stores")
+    silent = case.searches.filter(status=StoreStatus.UNANSWERED, decision="").first()
+    if silent and may(request, "decide_store"):
+        url = reverse("admin:case_store", args=[case.pk, silent.pk])
+        return Next("Decide on the unanswered store", url)
     if deciding and case.identifiers.filter(state=IdentifierState.IN_QUESTION).exists():
         return Next("Decide on the identifier in question", "#identifiers")
     if deciding and case.items.filter(RECORD_FILTERS["uncertain"][1]).exists():
         return Next("Decide on the uncertain records", "?state=uncertain#records")
-    if may(request, "rediscover") and (silent.exists() or not every_identifier_searched(case)):
+    if may(request, "rediscover") and (silent or not every_identifier_searched(case)):
         return Next("Search again", reverse("admin:case_step", args=[case.pk, "rediscover"]))
     return None
 

@@ -62,6 +62,9 @@ class ErasureSite(AdminSite):
     site_url = None
     enable_nav_sidebar = False
     empty_value_display = "—"
+    password_change_template = "admin/erasure/own_password.html"  # noqa: S105
+    password_change_done_template = "admin/erasure/own_password_done.html"  # noqa: S105
+    logout_template = "admin/erasure/signed_out.html"
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

@@ -142,11 +142,11 @@ def _step(facts: Half, half: Half) -> str:
 
 
 def _inventory(facts: Half, half: Half) -> str:
-    found = count(int(half.get("found", facts["items"])), "record")
-    silent = len(facts.get("unanswered", ()))
-    stores = count(len(facts.get("stores", ())), "store")
+    found = f": {count(half['found'], 'record')} in " if "found" in half else " of "
+    silent = len(facts["unanswered"])
+    stores = count(len(facts["stores"]), "store")
     end = f"; {count(silent, 'store')} unanswered" if silent else "; every store answered"
-    return f"froze the inventory: {found} in {stores}{end}"
+    return f"froze the inventory{found}{stores}{end}"
 
 
 def _decision(facts: Half, half: Half) -> str:
@@ -159,8 +159,9 @@ def _hold(facts: Half, half: Half) -> str:
 
 
 def _release(facts: Half, half: Half) -> str:
-    grounds = listed([f"Art. {each}" for each in half.get("grounds", ())])
-    return f"released {count(facts['items'], 'record')} for erasure on {grounds}"
+    said = f"released {count(facts['items'], 'record')} for erasure"
+    grounds = [f"Art. {each}" for each in half.get("grounds", ())]
+    return f"{said} on {listed(grounds)}" if grounds else said
 
 
 def _dispatch(facts: Half, half: Half) -> str:

@@ -21,7 +21,7 @@ from erasure.values import CaseState, Role
 from tests.admin.conftest import SignIn
 from tests.admin.page import Page
 from tests.admin.urls import CASES, at, case_page
-from tests.factories import make_case, make_user
+from tests.factories import PASSWORD, make_case, make_user
 
 PAGES = [
     "/admin/", CASES, CASES + "add/", "/admin/erasure/hold/", "/admin/erasure/hold/add/",
@@ -296,4 +296,17 @@ def test_inactive_account_is_sent_to_sign_in(sign_in: SignIn) -> None:
     user = make_user(Role.OFFICER)
     client = sign_in(user=user)
     type(user).objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get(CASES).status_code == 302
+
+
+def test_signed_out_page_and_own_password_are_in_our_dress(sign_in: SignIn) -> None:
+    client = sign_in(Role.OFFICER)
+    given = {
+        "old_password": PASSWORD, "new_password1": "another-long-phrase",
+        "new_password2": "another-long-phrase",
+    }  # fmt: skip
+    changed = client.post("/admin/password_change/", given, follow=True)
+    assert "Your password is changed" in Page(changed).said()
+    out = client.post("/admin/logout/")
+    assert ("You are signed out." in Page(out).said(), Page(out).refused) == (True, [])
     assert client.get(CASES).status_code == 302

@@ -146,7 +146,7 @@ def unverified(folder: Path) -> None:
         say(f"  by {name:<12} refused ({said}); the case is {now.state}")
         if now.state != CaseState.VALIDATING or now.searches.exists() or now.items.exists():
             raise CommandError(f"The {name} searched for an unverified person.")
-    if any("/api/" in row.get("path", "") for row in sandbox.call("requests")):
+    if any("/api/" in row.get("path", "") for row in sandbox.call("requests")["requests"]):
         raise CommandError("A vendor was asked about an unverified person.")
 
 

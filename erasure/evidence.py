@@ -64,7 +64,7 @@ def issue(case_id: UUID) -> Certificate | None:
 def _lines(case: ErasureCase, below: int) -> list[Line]:
     """The case's entries in the log below an index, by rising index."""
     rows = case.log.select_related("item").filter(log_index__lt=below)
-    places = {row.log_index: row.scope for row in rows}
+    places = {row.log_index: row.scope for row in rows if row.log_index is not None}
     data = LogEntry.objects.filter(seq__in=places).values_list("seq", "bytes").order_by("seq")
     return [Line.of(seq, places[seq], bytes(raw)) for seq, raw in data]
 
@@ -123,7 +123,8 @@ def _statement(
             decided_at=case.approved_at,
         ),
         ruling=Ruling(
-            decided_role=case.decided_role, opinion_role=case.opinion_role,
+            decided_role=case.decided_role,
+            opinion_role=case.opinion_role,
             four_eyes=not case.preparers.filter(pk=case.approved_by_id).exists(),
             grounds=tuple(case.grounds),
         ),  # fmt: skip
@@ -196,8 +197,8 @@ def _render(case: ErasureCase, row: Certificate) -> Certificate:
     head = Checkpoint.objects.order_by("-size").first()
     document = bytes(row.document)
     value = canonical.decode(document)
-    entry = DeletionLogEntry.objects.get(pk=row.entry_id)
-    if head is None or entry.log_index is None:
+    entry = row.entry
+    if head is None or entry is None or entry.log_index is None:
         raise RefusedError("The certificate's entry is not in the log.")
     mine = _lines(case, row.log_size)
     attached = _files(document, mine, entry, head)

@@ -163,14 +163,10 @@ def approve(
                 raise StepError(
                     "condition", "The inventory has changed since you looked. Look again."
                 )
-        case = move(
-            case_id, Step.APPROVE, actor=actor, decided_role=decided_role, opinion=opinion
-        )
+        case = move(case_id, Step.APPROVE, actor=actor, decided_role=decided_role, opinion=opinion)
         apply_holds(case)
         released = _release(case)
-        append(
-            case, "release", {"actor": actor.key, "grounds": list(case.grounds)}, items=released
-        )
+        append(case, "release", {"actor": actor.key, "grounds": list(case.grounds)}, items=released)
     return case
 
 
@@ -201,9 +197,7 @@ def _release(case: ErasureCase) -> int:
 
 def _number(case: ErasureCase) -> None:
     place = case.items.filter(log_number__isnull=False).count()
-    new = list(
-        case.items.filter(log_number__isnull=True).exclude(state=ItemState.EXCLUDED)
-    )
+    new = list(case.items.filter(log_number__isnull=True).exclude(state=ItemState.EXCLUDED))
     for item in new:
         item.log_number = place
         place += 1
@@ -287,7 +281,7 @@ def _settle(
         append(
             case, "outcome", {"actor": actor.key, "reason": reason, "article": article},
             item=item, store=item.line, action="by_hand", outcome=str(outcome),
-            **{"try": max(1, item.attempts)},
+            try_=max(1, item.attempts),
         )  # fmt: skip
     else:
         append(case, "decision", {"actor": actor.key, "reason": reason}, decision="ITEM_RETRY")
@@ -319,9 +313,7 @@ def _reviewing(
         case.save(update_fields=["inventory_digest", "item_count"])
 
 
-def _may(
-    case: ErasureCase, actor: Actor, permission: str, states: tuple[CaseState, ...]
-) -> None:
+def _may(case: ErasureCase, actor: Actor, permission: str, states: tuple[CaseState, ...]) -> None:
     if not actor.may(permission):
         raise StepError("permission", "Your role does not allow this decision.")
     if case.state not in states:

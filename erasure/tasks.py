@@ -68,8 +68,9 @@ def drain(connection_id: str) -> None:
         execution.drain(UUID(connection_id), until=clock.now() + MINUTE)
     finally:
         cache.delete(mark)
-    under_way = ErasureCase.objects.filter(state__in=execution.UNDER_WAY)
-    for case_id in under_way.filter(items__connection=connection_id).distinct().values_list("pk"):
+    mine = ErasureCase.objects.filter(items__connection=UUID(connection_id))
+    under_way = mine.filter(state__in=execution.UNDER_WAY).distinct()
+    for case_id in under_way.values_list("pk"):
         execution.progress(case_id[0])
     if UUID(connection_id) in execution.connections_with_work():
         drain.delay(connection_id)
@@ -93,5 +94,3 @@ def sequence() -> None:
     """Move the outbox into the log. Runs in the sequencer process alone."""
     while sequencer.sequence() == sequencer.BATCH:
         pass
-
-

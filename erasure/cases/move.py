@@ -61,7 +61,7 @@ def move(case_id: UUID, step: Step, *, actor: Actor, **given: Any) -> ErasureCas
         if actor.user and step in PREPARING:
             case.preparers.add(actor.user)
         why = str(given.get("close_reason") or given.get("article") or given.get("reason") or "")
-        moved = {"step": step.value, "from": str(before), "to": str(case.state)}
+        moved: dict[str, Any] = {"step": step.value, "from": str(before), "to": str(case.state)}
         append(case, "step", {"actor": actor.key, "reason": why}, **moved)
         transaction.on_commit(partial(wake, case.pk))
     return case

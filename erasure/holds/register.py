@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -50,7 +51,9 @@ def place(
     """
     _require(actor, "erasure.place_hold")
     _check(hold, identifiers, conversations)
-    hold.placed_by, hold.placed_at = actor.user, clock.now()
+    if actor.user:
+        hold.placed_by = actor.user
+    hold.placed_at = clock.now()
     indexes = {blind(who.kind, who.value) for who in identifiers}
     indexes |= {conversation_index(at.slug, name.strip()) for at, name in conversations}
     with transaction.atomic():
@@ -123,12 +126,12 @@ def _cases(hold: Hold, indexes: set[str]) -> list[ErasureCase]:
     return list(ErasureCase.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
-def propose_release(hold_id: object, *, actor: Actor) -> Hold:
+def propose_release(hold_id: UUID | str, *, actor: Actor) -> Hold:
     """The first of two people: say that a hold may go."""
     return _move(hold_id, actor, "propose_release")
 
 
-def confirm_release(hold_id: object, *, actor: Actor) -> Hold:
+def confirm_release(hold_id: UUID | str, *, actor: Actor) -> Hold:
     """The second person. Who placed the hold cannot also confirm its release.
 
     Raises:
@@ -154,7 +157,7 @@ def mark_due(today: date) -> int:
     return due
 
 
-def _move(hold_id: object, actor: Actor, step: str) -> Hold:
+def _move(hold_id: UUID | str, actor: Actor, step: str) -> Hold:
     if not actor.is_system:
         _require(actor, "erasure.release_hold")
     taking = {"propose_release": Hold.propose_release, "release": Hold.release,

@@ -55,7 +55,7 @@ def append_all(
         owner = draft.item.pk if draft.item else None
         row = DeletionLogEntry(
             case=case, item=draft.item, number=numbers[owner], type=draft.type, at=at,
-            facts=dict(draft.clear),
+            facts={name.rstrip("_"): value for name, value in draft.clear.items()},
         )  # fmt: skip
         numbers[owner] += 1
         scope = _scope(row, draft.item)

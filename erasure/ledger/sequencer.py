@@ -84,7 +84,7 @@ def _first_entry(key: Signer, first: OutboxEntry) -> OutboxEntry:
         bytes=entries.entry("key", at, vkey=str(key.vkey)),
         created_at=clock.now(),
     )
-    row.mac = outbox_mac(row.uuid, row.bytes)
+    row.mac = outbox_mac(row.uuid, bytes(row.bytes))
     row.save()
     return row
 
@@ -159,19 +159,18 @@ def _check_dates(rows: list[OutboxEntry], head: Checkpoint | None) -> None:
 
 
 def _write(rows: list[OutboxEntry], frontier: Frontier, key: Signer) -> Checkpoint:
-    made, at = [], None
+    made, moments = [], []
     for row in rows:
         data = bytes(row.bytes)
         leaf = leaf_hash(data)
         made.append(LogEntry(seq=frontier.size, uuid=row.uuid, bytes=data, leaf_hash=leaf))
         frontier.append(leaf)
-        moment = parse_time(canonical.decode(data)["at"])
-        at = max(at or moment, moment)
+        moments.append(parse_time(canonical.decode(data)["at"]))
     LogEntry.objects.bulk_create(made)
     places = {entry.uuid: entry.seq for entry in made}
     private = list(DeletionLogEntry.objects.filter(pk__in=places).only("pk", "log_index"))
-    for row in private:
-        row.log_index = places[row.pk]
+    for half in private:
+        half.log_index = places[half.pk]
     DeletionLogEntry.objects.bulk_update(private, ["log_index"], batch_size=500)
     head = Checkpoint.objects.order_by("-size").values_list("at", flat=True).first()
     root = frontier.root()
@@ -180,7 +179,7 @@ def _write(rows: list[OutboxEntry], frontier: Frontier, key: Signer) -> Checkpoi
         root=root,
         frontier=frontier.dump(),
         note=key.sign(frontier.size, root),
-        at=max(head or at, at),
+        at=max([head, *moments] if head else moments),
     )
     OutboxEntry.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return point

@@ -188,7 +188,7 @@ class ErasureCase(models.Model):
     grounds = models.JSONField(default=list, blank=True)
     ground_reason_sealed = models.BinaryField(default=b"", blank=True)
     identity_verified_at = models.DateTimeField(null=True, blank=True)
-    preparers = models.ManyToManyField("User", blank=True, related_name="prepared_cases")
+    preparers: Any = models.ManyToManyField("User", blank=True, related_name="prepared_cases")
     approved_by = models.ForeignKey(
         "User", models.PROTECT, null=True, blank=True, related_name="approved_cases"
     )
@@ -364,15 +364,11 @@ class ErasureCase(models.Model):
         """Search again: something was missing."""
         self.due_at = None
 
-    @transition(
-        state, S.EXECUTING, S.AWAITING_VENDOR, permission=nobody, custom={"system": True}
-    )
+    @transition(state, S.EXECUTING, S.AWAITING_VENDOR, permission=nobody, custom={"system": True})
     def await_vendor(self, *, actor: Any) -> None:
         """Only vendor jobs or read-backs due later are open."""
 
-    @transition(
-        state, S.AWAITING_VENDOR, S.EXECUTING, permission=nobody, custom={"system": True}
-    )
+    @transition(state, S.AWAITING_VENDOR, S.EXECUTING, permission=nobody, custom={"system": True})
     def resume(self, *, actor: Any) -> None:
         """There is something to do again."""
 

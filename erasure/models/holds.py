@@ -19,7 +19,7 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(state__in=STANDING)
 
 
-def somebody_else_proposed(hold: "Hold") -> bool:
+def somebody_proposed(hold: Any) -> bool:
     return hold.release_proposed_by_id is not None
 
 
@@ -98,7 +98,7 @@ class Hold(models.Model):
 
     @transition(
         state, H.RELEASE_PROPOSED, H.RELEASED,
-        conditions=[somebody_else_proposed],
+        conditions=[somebody_proposed],
         permission="erasure.release_hold",
         custom={"four_eyes": "release_proposed_by"},
     )  # fmt: skip

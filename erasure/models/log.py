@@ -20,9 +20,7 @@ class DeletionLogEntry(OfCase, models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="log")
-    item = models.ForeignKey(
-        "DataItem", models.CASCADE, null=True, blank=True, related_name="log"
-    )
+    item = models.ForeignKey("DataItem", models.CASCADE, null=True, blank=True, related_name="log")
     number = models.PositiveIntegerField()  # c/<number>, or i/<item>/<number>
     type = models.CharField(max_length=12)
     at = models.DateTimeField()

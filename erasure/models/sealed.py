@@ -112,7 +112,7 @@ class SealedText(property):
 class SealedJson(SealedText):
     """As SealedText, for a JSON value; empty reads as {}."""
 
-    def _read(self, row: Any) -> Any:  # type: ignore[override]
+    def _read(self, row: Any) -> Any:
         return json.loads(super()._read(row) or "{}")
 
     def _write(self, row: Any, value: Any) -> None:

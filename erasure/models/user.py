@@ -1,6 +1,6 @@
 """Staff. There is no superuser: rights come from the role groups alone."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -30,9 +30,9 @@ class StaffManager(UserManager["User"]):
 class User(AbstractUser):
     """A person who works cases; what they may do is the sum of their role groups."""
 
-    is_superuser = None  # removes the column: no set-up can make one
+    is_superuser: Any = None  # removes the column: no set-up can make one
 
-    objects = StaffManager()
+    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[misc]
 
     def in_role(self, role: str) -> bool:
         return self.groups.filter(name=role).exists()

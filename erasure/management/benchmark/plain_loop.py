@@ -54,7 +54,7 @@ class PlainLoop:
 
     def _contacts(self, emails: list[str], phones: list[str]) -> list[str]:
         wanted = [("Email", one) for one in emails] + [("Phone", one) for one in phones]
-        found = {}
+        found: dict[str, Any] = {}
         for kind, value in wanted:
             path = "/externalcontacts/identifierlookup/contacts"
             contact = self._send("POST", path, body={"type": kind, "value": value})

@@ -32,7 +32,7 @@ class User(AbstractUser):
 
     is_superuser: Any = None  # removes the column: no set-up can make one
 
-    objects: ClassVar[StaffManager] = StaffManager()  # type: ignore[misc]
+    objects: ClassVar[StaffManager] = StaffManager()
 
     def in_role(self, role: str) -> bool:
         return self.groups.filter(name=role).exists()

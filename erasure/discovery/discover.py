@@ -125,7 +125,8 @@ def _walk(case: ErasureCase, connectors: dict[str, Connector]) -> tuple[Walk[Hit
     rejected = [who for state, who in rows if state == IdentifierState.REJECTED]
     names = case.known_names()
     start = [*confirmed, *(Identifier(IdentifierKind.NAME, name) for name in names)]
-    return walk_identifiers(connectors, start, names, confirmed, rejected)
+    width = min((c.width for c in SystemConnection.objects.filter(enabled=True)), default=1)
+    return walk_identifiers(connectors, start, names, confirmed, rejected, max(1, width))
 
 
 def _keep_people(

@@ -89,7 +89,7 @@ def keep_items(
         elif item.state == ItemState.ERASED or item.reason == NOT_FOUND_AGAIN:
             item.found_again()
         _describe(item, connection, record, counts_as, seen_at)
-        if item not in new:
+        if not item._state.adding:
             item.save()
     DataItem.objects.bulk_create(new, batch_size=200)
 

@@ -65,10 +65,15 @@ def walk_identifiers(
     names: Sequence[str],
     accepted: Sequence[Identifier],
     rejected: Sequence[Identifier],
+    width: int = 1,
 ) -> tuple[Walk[Hit], Answers]:
-    """Look every identifier up once in every system, side by side, until nothing is new."""
+    """Look every identifier up once in every system, side by side, until nothing is new.
+
+    ``width``: calls that one system takes at a time.
+    """
     answers = Answers()
-    with ThreadPoolExecutor(max_workers=max(1, len(connectors))) as pool:
+    systems = max(1, len(connectors))
+    with ThreadPoolExecutor(systems * width) as pool, ThreadPoolExecutor(width) as wave:
 
         def lookup(who: Identifier) -> list[Hit]:
             asked = pool.map(partial(_lookup, who), connectors.items())
@@ -81,13 +86,13 @@ def walk_identifiers(
                         hits.append(Hit(slug, each))
             return hits
 
-        found = walk(start, lookup, names=names, accepted=accepted, rejected=rejected)
+        found = walk(
+            start, lookup, names=names, accepted=accepted, rejected=rejected, each=wave.map
+        )
     return found, answers
 
 
-def _lookup(
-    who: Identifier, at: tuple[str, Connector]
-) -> tuple[str, list[Found | Unanswered]]:
+def _lookup(who: Identifier, at: tuple[str, Connector]) -> tuple[str, list[Found | Unanswered]]:
     slug, connector = at
     return slug, _safely(connector, partial(connector.lookup, who))
 
@@ -130,9 +135,7 @@ def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
     return Collected(slug, tuple(more), tuple(stores.values()), controls)
 
 
-def collect_all(
-    connectors: dict[str, Connector], found: Walk[Hit]
-) -> Iterator[Collected]:
+def collect_all(connectors: dict[str, Connector], found: Walk[Hit]) -> Iterator[Collected]:
     """Each connection as it finishes: a slow one does not keep the others."""
     with ThreadPoolExecutor(max_workers=max(1, len(connectors))) as pool:
         waiting = [pool.submit(collect, slug, one, found) for slug, one in connectors.items()]

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connections
@@ -24,9 +25,9 @@ from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for
 
 T = TypeVar("T")
-Finish = Callable[[], None]
 SOON = timedelta(seconds=2)  # a bulk job or a read-back due so soon is waited for
 NAP = 0.05  # seconds
+MOST_OUT = 3  # batches with the vendor at a time
 
 
 def drain(connection_id: UUID, until: datetime) -> bool:
@@ -48,42 +49,57 @@ def drain(connection_id: UUID, until: datetime) -> bool:
 def _drain(
     connection: SystemConnection, connector: Connector, width: "_Width", until: datetime
 ) -> bool:
-    """One batch is claimed while the one before it is still with the vendor."""
-    finish: Finish = _nothing
+    """A few batches are with the vendor at a time: writing does not keep the calls waiting."""
+    out: list[_Out] = []
     try:
         while clock.now() < until:
             polled = poll_due(connection, connector)
-            batch = claim(connection)
-            busy = batch or finish is not _nothing
-            last, finish = finish, (_begin(batch, connector, width) if batch else _nothing)
-            last()
-            if width.single:
-                finish, last = _nothing, finish
-                last()
-            if not (busy or polled or _nap(connection)):
+            batch = claim(connection) if len(out) < width.batches else None
+            if batch:
+                out.append(_begin(batch, connector, width))
+            elif out:
+                wait(out[0].calls, NAP)
+            elif not polled and not _nap(connection):
                 return False
+            out = _ended(out)
     finally:
-        finish()
+        for each in out:
+            each.finish()
     return True
 
 
-def _nothing() -> None:
-    """Nothing is with the vendor."""
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """A batch that is with the vendor. ``finish`` waits for its calls and writes their end."""
+
+    calls: Sequence["Future[Any]"]
+    finish: Callable[[], None]
 
 
-def _begin(batch: Batch, connector: Connector, width: "_Width") -> Finish:
-    """Let the calls of a batch leave; what is returned waits for them and writes their end.
+def _ended(out: list[_Out]) -> list[_Out]:
+    """Finish what has been answered; return what has not."""
+    waiting = []
+    for each in out:
+        if all(call.done() for call in each.calls):
+            each.finish()
+        else:
+            waiting.append(each)
+    return waiting
+
+
+def _begin(batch: Batch, connector: Connector, width: "_Width") -> _Out:
+    """Let the calls of a batch leave.
 
     All items go at once where the store takes batches, else one by one, side by side.
     """
     refs = [item.ref() for item in batch.items]
     if batch.reading:
         looked = width.start(looking(batch, connector), chunks(refs, batch.store.verify_batch))
-        return lambda: conclude(batch, connector, [each.result() for each in looked])
+        return _Out(looked, lambda: conclude(batch, connector, [each.result() for each in looked]))
     clear = guard(batch.case_id, [*batch.items, *batch.along], batch.owner)
     call = partial(_erase, connector, clear)
     told = width.start(call, chunks(refs, batch.store.batch))
-    return lambda: settle(batch, [answer for each in told for answer in each.result()])
+    return _Out(told, lambda: settle(batch, [one for each in told for one in each.result()]))
 
 
 def chunks(refs: Sequence[ItemRef], size: int) -> list[Sequence[ItemRef]]:
@@ -105,8 +121,8 @@ class _Width:
     """So many calls side by side; one at a time needs no threads."""
 
     def __init__(self, width: int) -> None:
-        self.single = width <= 1
-        self.pool = None if self.single else ThreadPoolExecutor(max_workers=width)
+        self.batches = min(width, MOST_OUT)
+        self.pool = ThreadPoolExecutor(max_workers=width) if width > 1 else None
 
     def start(
         self, call: Callable[[Sequence[ItemRef]], T], parts: Sequence[Sequence[ItemRef]]

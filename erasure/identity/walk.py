@@ -6,7 +6,7 @@ so that neither the order given nor the order found changes the result.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from erasure.identity.names import namesakes, strangers
 from erasure.identity.question import is_role, question
@@ -40,6 +40,7 @@ class Record(Protocol):
 
 R = TypeVar("R", bound=Record)
 Key = tuple[str, ...]
+Each = Callable[..., Iterable[Any]]  # as map: calls a function for each, answers in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def walk(
     accepted: Collection[Identifier] = (),
     rejected: Collection[Identifier] = (),
     key: Callable[[R], Key] = plain_key,
+    each: Each = map,
 ) -> Walk[R]:
     """Look up, widen by what was found, until nothing new appears.
 
@@ -109,6 +111,7 @@ def walk(
 
     A record widens the search only if it is certain and not under another name;
     one reached through an identifier in question must carry the person's name.
+    ``each`` calls ``lookup`` for the identifiers of a wave, in order or side by side.
     Errors of ``lookup`` pass through: a failed search is never an empty one.
     """
     path: Path[R] = Path(tuple(names), frozenset(accepted), frozenset(rejected), key)
@@ -118,8 +121,8 @@ def walk(
         room = max(0, limit - len(path.doubts))
         wave = sorted(frontier, key=by_kind_and_value)
         path.cut_off.update(wave[room:])
-        for who in wave[:room]:
-            path.settle(who, list(lookup(who)))
+        for who, found in zip(wave[:room], each(lookup, wave[:room]), strict=True):
+            path.settle(who, list(found))
         frontier = frozenset(path.wanted) - path.doubts.keys() - path.cut_off
     return path.end(given)
 

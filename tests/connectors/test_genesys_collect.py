@@ -90,7 +90,7 @@ def test_collect_finds_rows_of_jobs_and_of_recent_days_each_once(replies, genesy
     lines = collect(genesys)
     assert [one.remote_id for one in of(lines, "conversations")] == ["v-1", "v-2", "v-3"]
     cursors = [one.params for one in sent(replies, f"{JOBS}/j-1/results", "GET")]
-    assert cursors == [{"pageSize": "100"}, {"pageSize": "100", "cursor": "k-0"}]
+    assert cursors == [{"pageSize": "1000"}, {"pageSize": "1000", "cursor": "k-0"}]
 
 
 def test_collect_searches_every_identifier_with_and_without_tel(replies, genesys):

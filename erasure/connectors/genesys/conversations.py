@@ -139,7 +139,7 @@ class Conversations:
         job = required(answer, "jobId")
         self._wait(job)
         cursors: set[str] = set()
-        params: Json = {"pageSize": self.options.page_size}
+        params: Json = {"pageSize": self.options.results_size}
         while True:
             page = self.http.send("GET", RESULTS, params=params, jobId=job).json_object()
             yield from objects(page, "conversations")

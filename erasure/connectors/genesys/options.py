@@ -19,6 +19,7 @@ class Options:
     poll_seconds: float = 0.1  # the first pause between two looks at a job
     poll_longest_seconds: float = 10.0  # pauses grow up to this
     page_size: int = 100
+    results_size: int = 1000  # rows in one page of an analytics job's results
     predicates: int = 100  # filter values in one analytics query
     metadata_up_to: int = 25  # conversations; above, recordings are counted by a job
     young_hours: int = 48  # recording jobs may not yet match a conversation this young

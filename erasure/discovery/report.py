@@ -13,7 +13,7 @@ from erasure.documents.facts import (
     StoreLine,
 )
 from erasure.identity import mask
-from erasure.models import ErasureCase, Hold
+from erasure.models import DataItem, ErasureCase, Hold
 from erasure.systems import store_of
 from erasure.values import IdentifierState, ItemState, StoreStatus
 
@@ -71,13 +71,18 @@ def _items(case: ErasureCase) -> tuple[ItemLine, ...]:
         ItemLine(
             number=row.number,
             store=row.line,
-            label=row.locator["label"],
+            label=row.locator["label"] or _kinds(row),
             when=row.occurred_at.date() if row.occurred_at else None,
             state=ItemState(row.state),
-            reason=row.reason,
+            reason="" if row.state == ItemState.PROPOSED else row.reason,
         )
         for row in rows
     )
+
+
+def _kinds(item: DataItem) -> str:
+    """What a record without a label of its own is: the kinds of media in it."""
+    return str(item.locator["facts"].get("media", ""))
 
 
 def _holds(case: ErasureCase) -> tuple[HoldLine, ...]:

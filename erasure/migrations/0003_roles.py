@@ -8,7 +8,7 @@ SEE_CASES = [
     "view_deletionlogentry", "view_certificate", "view_hold",
 ]  # fmt: skip
 ROLES = {
-    "Intake clerk": ["view_erasurecase", "add_erasurecase", "start_validation"],
+    "Intake clerk": ["view_erasurecase", "add_erasurecase"],
     "Case officer": [
         *SEE_CASES, "add_erasurecase", "start_validation", "ask_identity", "confirm_identity",
         "rediscover", "decide_item", "close_case", "halt_case", "record_answer", "view_person",
@@ -33,7 +33,9 @@ ROLES = {
 
 def make_roles(apps, schema_editor):
     for app in ("auth", "erasure"):
-        create_permissions(installed.get_app_config(app), verbosity=0, using=schema_editor.connection.alias)
+        create_permissions(
+            installed.get_app_config(app), verbosity=0, using=schema_editor.connection.alias
+        )
     permission = apps.get_model("auth", "Permission").objects
     for name, codenames in ROLES.items():
         group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
@@ -47,5 +49,8 @@ def make_roles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("erasure", "0002_log_tables"), ("auth", "0012_alter_user_first_name_max_length")]
+    dependencies = [
+        ("erasure", "0002_log_tables"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
     operations = [migrations.RunPython(make_roles, migrations.RunPython.noop)]

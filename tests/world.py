@@ -26,6 +26,7 @@ OPTIONS = {"rate_limit": 100_000, "job_step_seconds": 0.01}
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+TO_THE_END = (4 * HOUR, 9 * HOUR)  # the vendor's own job, then its late redaction
 
 
 def sleep(seconds):
@@ -49,9 +50,8 @@ class World:
             "genesys-eu", "genesys", options={"poll_seconds": 0.02},
             **known["genesys"]["clients"]["executor"],
         )  # fmt: skip
-        self.crm = self.connect(
-            "crm", "salesforce", **{k: known["salesforce"][k] for k in ("client_id", "client_secret")}
-        )
+        crm = known["salesforce"]
+        self.crm = self.connect("crm", "salesforce", crm["client_id"], crm["client_secret"])
         self.clients = known["genesys"]["clients"]
         self.officer = self.staff(Role.OFFICER)
         self.dpo = self.staff(Role.DPO)

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from erasure import clock
+from erasure.connectors.base import Erased, Reply
 from erasure.errors import BusyError
 from erasure.execution import connections_with_work, drain, reclaim
 from erasure.execution.claim import LEASE, claim
 from erasure.execution.settle import MOST_ATTEMPTS, settle
-from erasure.connectors.base import Erased, Reply
 from erasure.models import Attempt, DataItem, ErasureCase
 from erasure.values import CaseState, ItemState, JobState
 from tests.execution.fakes import dispatched, fresh, outcomes

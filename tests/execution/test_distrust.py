@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from erasure import clock, review
-from tests.world import DAY, HOUR, again, states
+from tests.world import DAY, HOUR, TO_THE_END, again, states
 
-TO_THE_END = [HOUR] * 5 + [6 * HOUR, DAY]
 UNPROVEN = (
     "Not proven: the control record of this store is no longer visible to the credential. "
     "Restore its permissions and divisions; it is read again by itself."
@@ -16,7 +15,7 @@ def test_case_at_a_vendor_that_lies_never_completes(world):
     case = world.executing("held")
     before = world.held("held")
     world.fault(genesys_lying_vendor=True, salesforce_lying_vendor=True)
-    case = world.live(case, *TO_THE_END, *[DAY] * 16)
+    case = world.live(case, *TO_THE_END, *[DAY] * 18)
     assert world.held("held") == before
     assert states(case, "external_contacts", "gdpr_subjects", "recordings", "conversations") == {
         "FAILED": 8

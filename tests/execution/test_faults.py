@@ -4,9 +4,8 @@ import pytest
 
 from erasure.models import DataItem
 from tests.execution.fakes import outcomes
-from tests.world import DAY, HOUR, MINUTE, states
+from tests.world import DAY, HOUR, MINUTE, TO_THE_END, states
 
-TO_THE_END = [HOUR] * 5 + [6 * HOUR, DAY]
 SOON = [MINUTE, 5 * MINUTE, 30 * MINUTE]
 
 

@@ -5,9 +5,7 @@ from erasure.cases import move
 from erasure.models import Actor, ErasureCase, VendorJob
 from erasure.values import CaseState, ItemState, Role, Step
 from tests.factories import make_user
-from tests.world import DAY, HOUR, MINUTE, again, states
-
-TO_THE_END = [HOUR] * 5 + [6 * HOUR, DAY]
+from tests.world import HOUR, MINUTE, TO_THE_END, again, states
 
 
 def halt(case, actor):

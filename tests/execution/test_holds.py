@@ -9,9 +9,7 @@ from erasure.models import Actor, Hold, VendorJob
 from erasure.values import HoldScope, Identifier, IdentifierKind, ItemState, Role, Step
 from tests.execution.fakes import outcomes
 from tests.factories import make_user
-from tests.world import DAY, HOUR, MINUTE, again, states
-
-TO_THE_END = [HOUR] * 5 + [6 * HOUR, DAY]
+from tests.world import DAY, HOUR, MINUTE, TO_THE_END, again, states
 
 
 def place(legal, scope, **targets):
@@ -84,7 +82,7 @@ def test_hold_that_comes_when_the_bulk_job_is_ready_stops_its_start(world):
     case = world.work(case)
     world.fault(genesys_permission_lost="")
     key = hold_conversation(world, case, skip=1)
-    case = world.live(case, *TO_THE_END)
+    case = world.live(case, *TO_THE_END, DAY)
     held = case.items.get(store="recordings", state=ItemState.HELD)
     assert (held.locator["parent_id"], recordings(world, key)) == (key, 1)
     first = VendorJob.objects.filter(kind="recording_delete").first()

@@ -4,9 +4,8 @@ import pytest
 
 from erasure import review
 from erasure.sandbox.server import leaks
-from tests.world import DAY, HOUR, again, states
+from tests.world import TO_THE_END, again, states
 
-TO_THE_END = [HOUR] * 5 + [6 * HOUR, DAY]
 SETTLED = "Everything is settled. Send the person the answer and record it."
 
 

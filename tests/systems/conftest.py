@@ -1,3 +1,3 @@
-from tests.world import moving, served, world
+from tests.world import moving
 
-__all__ = ["moving", "served", "world"]
+__all__ = ["moving"]

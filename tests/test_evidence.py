@@ -1,0 +1,178 @@
+"""The certificate: it waits for the log, says what was proven, and can be checked by anybody."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from erasure import clock, evidence, holds
+from erasure.cases import locked, move
+from erasure.discovery import discover
+from erasure.ledger import sequencer
+from erasure.ledger.append import append
+from erasure.models import Certificate, Hold
+from erasure.proof import files, report
+from erasure.values import HoldScope, Role, Step
+from tests.world import TO_THE_END, World, again, moving, served, world
+
+__all__ = ["moving", "served", "world"]
+
+@pytest.fixture
+def ended(world):
+    """A case that is complete; nothing is certified yet."""
+    case = world.live(world.executing("siobhan"), *TO_THE_END)
+    return world.answer(case)
+
+
+@pytest.fixture
+def check(tmp_path, capsys):
+    """The exit status of the verifier for a file's bytes, and what it printed."""
+
+    def run(data, name="certificate.json", *, before=b""):
+        (tmp_path / "trust.txt").write_text(f"log {sequencer.signer().vkey}\n")
+        (tmp_path / name).write_bytes(bytes(data))
+        given = [str(tmp_path / name), "--trust", str(tmp_path / "trust.txt")]
+        if before:
+            (tmp_path / "before.json").write_bytes(bytes(before))
+            given += ["--previous", str(tmp_path / "before.json")]
+        return report.main(given), capsys.readouterr().out
+
+    return run
+
+
+def hold_first_conversation(world: World, case):
+    item = case.items.filter(store="recordings").order_by("occurred_at")[0]
+    hold = Hold(
+        reference="MATTER-7", scope=HoldScope.CONVERSATION, article="17(3)(e)", reason="A claim.",
+        public_wording="Kept for a legal claim.", placed_by=world.legal.user,
+        review_on=clock.now().date() + timedelta(days=90),
+    )  # fmt: skip
+    return holds.place(
+        hold, actor=world.legal, conversations=[(world.genesys, item.locator["parent_id"])]
+    )
+
+
+def release(world, case):
+    second, third = world.staff(Role.LEGAL), world.staff(Role.LEGAL)
+    for hold in Hold.objects.all():
+        holds.propose_release(hold.pk, actor=second)
+        holds.confirm_release(hold.pk, actor=third)
+    move(case.pk, Step.RELEASE, actor=third)
+
+
+def entries_of(certificate, folder):
+    path = folder / "edition.json"
+    path.write_bytes(bytes(certificate.bundle))
+    return files.read(path).files["entries.jsonl"]
+
+
+def value(certificate):
+    return json.loads(bytes(certificate.document))
+
+
+def test_certificate_passes_in_both_editions(world, ended, check):
+    certificate = world.certify(ended)
+    assert check(certificate.pdf, "certificate.pdf")[0] == report.PASSED
+    assert check(certificate.bundle)[0] == report.PASSED
+    assert value(certificate)["case"]["status"] == "COMPLETE"
+    assert again(ended).certificate_due is False
+
+
+def test_certificate_holds_nothing_of_the_person(world, ended):
+    certificate = world.certify(ended)
+    person = world.person("siobhan")
+    for data in (certificate.document, certificate.pdf, certificate.bundle):
+        text = bytes(data).decode("utf-8", "replace").lower()
+        assert [one for one in person.identifiers() if one.lower() in text] == []
+
+
+def test_one_flipped_byte_fails(world, ended, check):
+    whole = bytes(world.certify(ended).bundle)
+    for at in range(7, len(whole), len(whole) // 12):
+        data = bytearray(whole)
+        data[at] ^= 1
+        assert check(data)[0] != report.PASSED
+
+
+def test_certificate_waits_for_the_sequencer(world, ended):
+    assert evidence.issue(ended.pk) is None
+    assert Certificate.objects.count() == 0
+    sequencer.sequence()
+    assert evidence.issue(ended.pk) is None  # its own entry has no place in the log yet
+    assert Certificate.objects.get().stage == Certificate.APPENDED
+    assert evidence.issue(ended.pk) is None
+    sequencer.sequence()
+    assert evidence.issue(ended.pk).stage == Certificate.ISSUED
+
+
+def test_certificate_is_issued_once_however_often_it_is_asked_for(world, ended):
+    world.certify(ended)
+    for _ in range(3):
+        sequencer.sequence()
+        assert evidence.issue(ended.pk) is None
+    assert Certificate.objects.count() == 1
+    assert ended.log.filter(type="certificate").count() == 1
+
+
+def test_certificate_is_built_again_when_the_case_gains_an_entry_meanwhile(world, ended, check):
+    sequencer.sequence()
+    came = []
+
+    def another_process(execute, sql, params, many, context):
+        """An entry arrives after the lines were read, before the case is locked."""
+        rows = execute(sql, params, many, context)
+        if not came and 'FROM "erasure_log"' in sql:
+            came.append(True)
+            with locked(ended.pk) as case:
+                append(case, "decision", {"actor": "system"}, decision="NOTE")
+        return rows
+
+    with connection.execute_wrapper(another_process):
+        assert evidence.issue(ended.pk) is None
+    assert (came, Certificate.objects.count()) == ([True], 0)
+    certificate = world.certify(ended)
+    assert value(certificate)["entries"]["count"] == ended.log.exclude(type="certificate").count()
+    assert check(certificate.bundle)[0] == report.PASSED
+
+
+@pytest.mark.parametrize("state", ["searched", "executing"])
+def test_case_that_has_not_ended_gets_no_certificate(world, state):
+    case = getattr(world, state)("siobhan")
+    sequencer.sequence()
+    assert evidence.issue(case.pk) is None
+    assert Certificate.objects.count() == 0
+
+
+def test_partial_certificate_lists_what_is_kept_and_until_when(world, check):
+    case = world.searched("held")
+    hold_first_conversation(world, case)
+    case = world.answer(world.live(world.approve(case), *TO_THE_END))
+    certificate = world.certify(case)
+    kept = value(certificate)["retained"]
+    review_by = Hold.objects.get().review_on.isoformat()
+    assert {(row["store"], row["ground"], row["items"], row["review_by"]) for row in kept} == {
+        ("genesys-eu.conversations", "17(3)(e)", 3, review_by),
+        ("genesys-eu.gdpr_subjects", "17(3)(e)", 1, review_by),
+        ("genesys-eu.recordings", "17(3)(e)", 1, review_by),
+        ("genesys-eu.evaluations", "17(3)(e)", 1, review_by),
+    }
+    assert certificate.status == "PARTIAL_HOLD"
+    assert check(certificate.bundle)[0] == report.PASSED
+
+
+def test_second_version_extends_the_first(world, check, tmp_path):
+    case = world.searched("held")
+    hold_first_conversation(world, case)
+    case = world.answer(world.live(world.approve(case), *TO_THE_END))
+    first = world.certify(case)
+    release(world, case)
+    assert discover(case.pk)
+    case = world.answer(world.live(world.approve(again(case)), *TO_THE_END))
+    second = world.certify(case)
+    assert (second.version, second.status, second.public_id) == (2, "COMPLETE", first.public_id)
+    assert value(second)["certificate"]["supersedes"]["sha256"] == first.sha256
+    older, newer = (entries_of(one, tmp_path) for one in (first, second))
+    assert newer.startswith(older)
+    assert check(second.bundle, before=first.bundle)[0] == report.PASSED
+    assert check(second.bundle, before=second.bundle)[0] == report.FAILED

@@ -155,5 +155,3 @@ def likely_duplicates(case: ErasureCase) -> list[ErasureCase]:
         Q(identifiers__blind_index__in=shared), state__in=OPEN_STATES
     ).exclude(pk=case.pk)
     return list(found.distinct()[:5])
-
-

@@ -18,6 +18,7 @@ from tests.world import TO_THE_END, World, again, moving, served, world
 
 __all__ = ["moving", "served", "world"]
 
+
 @pytest.fixture
 def ended(world):
     """A case that is complete; nothing is certified yet."""

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from celery.signals import before_task_publish
+from kombu.exceptions import OperationalError
 
+from config.celery import app
 from erasure import clock, tasks
 from erasure.execution.claim import LEASE
 from erasure.ledger import sequencer
@@ -196,8 +198,22 @@ def test_every_task_is_acknowledged_late_and_keeps_no_result():
         assert (task.acks_late, task.ignore_result) == (True, True)
 
 
-def test_broker_that_is_away_keeps_no_case_from_moving(moving, db, monkeypatch, settings):
+@pytest.fixture
+def broker_away(monkeypatch):
+    """What Celery raises when nobody listens at the broker's address."""
+
+    def refuse(*args, **options):
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr(app, "send_task", refuse)
+
+
+def test_broker_that_is_away_keeps_no_case_from_moving(
+    moving, db, broker_away, caplog, django_capture_on_commit_callbacks
+):
     case = make_case(CaseState.RECEIVED)
     clock.advance(HOUR)
-    tasks.wake(str(case.pk))
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.wake(str(case.pk))
     assert again(case).state == CaseState.VALIDATING
+    assert "The broker does not answer: the next sweep wakes the case." in caplog.messages

@@ -90,5 +90,3 @@ def shown(row: SubjectIdentifier, *, clear: bool) -> str:
         return row.value if clear else mask(row.as_value())
     except KeyMissingError:
         return SHREDDED
-
-

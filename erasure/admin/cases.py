@@ -161,9 +161,13 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
         if len(found) == 1:
             return redirect(access.case_url(found[0].pk))
         lines = [case_line(case, named=may(request, "view_subject")) for case in found]
-        return page(request, "found.html", title="Search", lines=lines, may_add=may(
-            request, "add_erasurecase"
-        ))
+        return page(
+            request,
+            "found.html",
+            title="Search",
+            lines=lines,
+            may_add=may(request, "add_erasurecase"),
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "",

@@ -16,620 +16,1764 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('root', models.BinaryField()),
-                ('frontier', models.BinaryField()),
-                ('note', models.TextField()),
-                ('at', models.DateTimeField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("root", models.BinaryField()),
+                ("frontier", models.BinaryField()),
+                ("note", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'erasure_checkpoint',
-                'ordering': ['size'],
-                'managed': False,
+                "db_table": "erasure_checkpoint",
+                "ordering": ["size"],
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('uuid', models.UUIDField(unique=True)),
-                ('bytes', models.BinaryField()),
-                ('leaf_hash', models.BinaryField()),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("uuid", models.UUIDField(unique=True)),
+                ("bytes", models.BinaryField()),
+                ("leaf_hash", models.BinaryField()),
             ],
             options={
-                'db_table': 'erasure_log',
-                'ordering': ['seq'],
-                'managed': False,
+                "db_table": "erasure_log",
+                "ordering": ["seq"],
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(unique=True)),
-                ('bytes', models.BinaryField()),
-                ('mac', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(unique=True)),
+                ("bytes", models.BinaryField()),
+                ("mac", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'erasure_outbox',
-                'managed': False,
+                "db_table": "erasure_outbox",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='DataItem',
+            name="DataItem",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('store', models.CharField(max_length=40)),
-                ('number', models.PositiveIntegerField()),
-                ('log_number', models.PositiveIntegerField(blank=True, null=True)),
-                ('remote_index', models.CharField(db_index=True, max_length=64)),
-                ('parent_index', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('locator_sealed', models.BinaryField()),
-                ('division', models.CharField(blank=True, max_length=80)),
-                ('occurred_at', models.DateTimeField(blank=True, null=True)),
-                ('certain', models.BooleanField(default=True)),
-                ('lead', models.BooleanField(default=False)),
-                ('confirmed_by_officer', models.BooleanField(default=False)),
-                ('seen_at', models.DateTimeField(default=erasure.clock.now)),
-                ('protected', models.BooleanField(default=False)),
-                ('native', models.BooleanField(default=False)),
-                ('state', django_fsm.FSMField(choices=[(erasure.values.ItemState['PROPOSED'], erasure.values.ItemState['PROPOSED']), (erasure.values.ItemState['PLANNED'], erasure.values.ItemState['PLANNED']), (erasure.values.ItemState['EXCLUDED'], erasure.values.ItemState['EXCLUDED']), (erasure.values.ItemState['EXEMPT'], erasure.values.ItemState['EXEMPT']), (erasure.values.ItemState['HELD'], erasure.values.ItemState['HELD']), (erasure.values.ItemState['RUNNING'], erasure.values.ItemState['RUNNING']), (erasure.values.ItemState['REQUESTED'], erasure.values.ItemState['REQUESTED']), (erasure.values.ItemState['ERASED'], erasure.values.ItemState['ERASED']), (erasure.values.ItemState['FAILED'], erasure.values.ItemState['FAILED']), (erasure.values.ItemState['MANUAL'], erasure.values.ItemState['MANUAL'])], default='PROPOSED', max_length=50, protected=True)),
-                ('verdict', models.CharField(blank=True, choices=[(erasure.values.Verdict['VERIFIED_ABSENT'], erasure.values.Verdict['VERIFIED_ABSENT']), (erasure.values.Verdict['ANONYMISED'], erasure.values.Verdict['ANONYMISED']), (erasure.values.Verdict['ATTESTED'], erasure.values.Verdict['ATTESTED'])], max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('article', models.CharField(blank=True, max_length=10)),
-                ('single', models.BooleanField(default=False)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('reads', models.PositiveIntegerField(default=0)),
-                ('first_tried', models.DateTimeField(blank=True, null=True)),
-                ('requested_at', models.DateTimeField(blank=True, null=True)),
-                ('next_try', models.DateTimeField(blank=True, null=True)),
-                ('recoverable_until', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=36)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("store", models.CharField(max_length=40)),
+                ("number", models.PositiveIntegerField()),
+                ("log_number", models.PositiveIntegerField(blank=True, null=True)),
+                ("remote_index", models.CharField(db_index=True, max_length=64)),
+                ("parent_index", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("locator_sealed", models.BinaryField()),
+                ("division", models.CharField(blank=True, max_length=80)),
+                ("occurred_at", models.DateTimeField(blank=True, null=True)),
+                ("certain", models.BooleanField(default=True)),
+                ("lead", models.BooleanField(default=False)),
+                ("confirmed_by_officer", models.BooleanField(default=False)),
+                ("seen_at", models.DateTimeField(default=erasure.clock.now)),
+                ("protected", models.BooleanField(default=False)),
+                ("native", models.BooleanField(default=False)),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            (
+                                erasure.values.ItemState["PROPOSED"],
+                                erasure.values.ItemState["PROPOSED"],
+                            ),
+                            (
+                                erasure.values.ItemState["PLANNED"],
+                                erasure.values.ItemState["PLANNED"],
+                            ),
+                            (
+                                erasure.values.ItemState["EXCLUDED"],
+                                erasure.values.ItemState["EXCLUDED"],
+                            ),
+                            (
+                                erasure.values.ItemState["EXEMPT"],
+                                erasure.values.ItemState["EXEMPT"],
+                            ),
+                            (erasure.values.ItemState["HELD"], erasure.values.ItemState["HELD"]),
+                            (
+                                erasure.values.ItemState["RUNNING"],
+                                erasure.values.ItemState["RUNNING"],
+                            ),
+                            (
+                                erasure.values.ItemState["REQUESTED"],
+                                erasure.values.ItemState["REQUESTED"],
+                            ),
+                            (
+                                erasure.values.ItemState["ERASED"],
+                                erasure.values.ItemState["ERASED"],
+                            ),
+                            (
+                                erasure.values.ItemState["FAILED"],
+                                erasure.values.ItemState["FAILED"],
+                            ),
+                            (
+                                erasure.values.ItemState["MANUAL"],
+                                erasure.values.ItemState["MANUAL"],
+                            ),
+                        ],
+                        default="PROPOSED",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                erasure.values.Verdict["VERIFIED_ABSENT"],
+                                erasure.values.Verdict["VERIFIED_ABSENT"],
+                            ),
+                            (
+                                erasure.values.Verdict["ANONYMISED"],
+                                erasure.values.Verdict["ANONYMISED"],
+                            ),
+                            (
+                                erasure.values.Verdict["ATTESTED"],
+                                erasure.values.Verdict["ATTESTED"],
+                            ),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("article", models.CharField(blank=True, max_length=10)),
+                ("single", models.BooleanField(default=False)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("reads", models.PositiveIntegerField(default=0)),
+                ("first_tried", models.DateTimeField(blank=True, null=True)),
+                ("requested_at", models.DateTimeField(blank=True, null=True)),
+                ("next_try", models.DateTimeField(blank=True, null=True)),
+                ("recoverable_until", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=36)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
             bases=(erasure.models.sealed.OfCase, models.Model),
         ),
         migrations.CreateModel(
-            name='RateWindow',
+            name="RateWindow",
             fields=[
-                ('key', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('tat', models.FloatField(default=0)),
-                ('blocked_until', models.FloatField(default=0)),
+                ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("tat", models.FloatField(default=0)),
+                ("blocked_until", models.FloatField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='SystemConnection',
+            name="SystemConnection",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.CharField(help_text='Names this system in the log and on certificates. Never change it later.', max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9-]{0,19}$', 'Use small letters, digits and hyphens, up to 20.')], verbose_name='short name')),
-                ('name', models.CharField(max_length=80)),
-                ('system', models.CharField(choices=[('genesys', 'Genesys'), ('salesforce', 'Salesforce')], max_length=20)),
-                ('base_url', models.CharField(help_text='For example https://api.mypurecloud.de', max_length=200, validators=[django.core.validators.URLValidator(['https', 'http'])], verbose_name='API address')),
-                ('login_url', models.CharField(help_text='For example https://login.mypurecloud.de', max_length=200, validators=[django.core.validators.URLValidator(['https', 'http'])], verbose_name='sign-in address')),
-                ('client_id', models.CharField(max_length=200, verbose_name='client id')),
-                ('secret_env', models.CharField(blank=True, help_text='Name of the variable that holds the client secret; else enter it below.', max_length=80, verbose_name='secret from environment variable')),
-                ('secret_sealed', models.BinaryField(blank=True, default=b'')),
-                ('organisation_id', models.CharField(blank=True, max_length=80, verbose_name='organisation id')),
-                ('region', models.CharField(default='DE', help_text='ISO country by which local phone numbers are read.', max_length=2)),
-                ('residency', models.CharField(blank=True, help_text='Where the data rests.', max_length=40)),
-                ('per_minute', models.PositiveIntegerField(default=300, help_text="The vendor's limit; 0 for none.", verbose_name='requests a minute')),
-                ('width', models.PositiveSmallIntegerField(default=8, verbose_name='calls side by side')),
-                ('syncs_contacts', models.BooleanField(default=False, help_text='It re-creates contacts elsewhere, so it is erased first.')),
-                ('options', models.JSONField(blank=True, default=dict, help_text='Settings of the connector.')),
-                ('enabled', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        help_text="Names this system in the log and on certificates. Never change it later.",
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9-]{0,19}$",
+                                "Use small letters, digits and hyphens, up to 20.",
+                            )
+                        ],
+                        verbose_name="short name",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "system",
+                    models.CharField(
+                        choices=[("genesys", "Genesys"), ("salesforce", "Salesforce")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "base_url",
+                    models.CharField(
+                        help_text="For example https://api.mypurecloud.de",
+                        max_length=200,
+                        validators=[django.core.validators.URLValidator(["https", "http"])],
+                        verbose_name="API address",
+                    ),
+                ),
+                (
+                    "login_url",
+                    models.CharField(
+                        help_text="For example https://login.mypurecloud.de",
+                        max_length=200,
+                        validators=[django.core.validators.URLValidator(["https", "http"])],
+                        verbose_name="sign-in address",
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=200, verbose_name="client id")),
+                (
+                    "secret_env",
+                    models.CharField(
+                        blank=True,
+                        help_text="Name of the variable that holds the client secret; else enter it below.",
+                        max_length=80,
+                        verbose_name="secret from environment variable",
+                    ),
+                ),
+                ("secret_sealed", models.BinaryField(blank=True, default=b"")),
+                (
+                    "organisation_id",
+                    models.CharField(blank=True, max_length=80, verbose_name="organisation id"),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        default="DE",
+                        help_text="ISO country by which local phone numbers are read.",
+                        max_length=2,
+                    ),
+                ),
+                (
+                    "residency",
+                    models.CharField(blank=True, help_text="Where the data rests.", max_length=40),
+                ),
+                (
+                    "per_minute",
+                    models.PositiveIntegerField(
+                        default=300,
+                        help_text="The vendor's limit; 0 for none.",
+                        verbose_name="requests a minute",
+                    ),
+                ),
+                (
+                    "width",
+                    models.PositiveSmallIntegerField(default=8, verbose_name="calls side by side"),
+                ),
+                (
+                    "syncs_contacts",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It re-creates contacts elsewhere, so it is erased first.",
+                    ),
+                ),
+                (
+                    "options",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Settings of the connector."
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['slug'],
-                'permissions': [('check_connection', 'Can test a system connection')],
+                "ordering": ["slug"],
+                "permissions": [("check_connection", "Can test a system connection")],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
+                ),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
+                ),
+                (
+                    "email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="email address"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="date joined"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', erasure.models.user.StaffManager()),
+                ("objects", erasure.models.user.StaffManager()),
             ],
         ),
         migrations.CreateModel(
-            name='ErasureCase',
+            name="ErasureCase",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(default=erasure.models.cases.new_reference, max_length=20, unique=True)),
-                ('state', django_fsm.FSMField(choices=[(erasure.values.CaseState['RECEIVED'], erasure.values.CaseState['RECEIVED']), (erasure.values.CaseState['VALIDATING'], erasure.values.CaseState['VALIDATING']), (erasure.values.CaseState['AWAITING_IDENTITY'], erasure.values.CaseState['AWAITING_IDENTITY']), (erasure.values.CaseState['DISCOVERY'], erasure.values.CaseState['DISCOVERY']), (erasure.values.CaseState['DPO_REVIEW'], erasure.values.CaseState['DPO_REVIEW']), (erasure.values.CaseState['EXECUTING'], erasure.values.CaseState['EXECUTING']), (erasure.values.CaseState['AWAITING_VENDOR'], erasure.values.CaseState['AWAITING_VENDOR']), (erasure.values.CaseState['PARTIAL_HOLD'], erasure.values.CaseState['PARTIAL_HOLD']), (erasure.values.CaseState['COMPLETE'], erasure.values.CaseState['COMPLETE']), (erasure.values.CaseState['REFUSED'], erasure.values.CaseState['REFUSED']), (erasure.values.CaseState['CLOSED'], erasure.values.CaseState['CLOSED'])], default='RECEIVED', max_length=50, protected=True)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('phone', 'phone'), ('letter', 'letter'), ('email', 'email'), ('in_person', 'in_person'), ('terminal', 'terminal')], max_length=12)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('on_behalf', models.BooleanField(default=False, verbose_name='asked by somebody else')),
-                ('request_sealed', models.BinaryField(blank=True, default=b'')),
-                ('received_at', models.DateTimeField()),
-                ('logged_at', models.DateTimeField()),
-                ('requester_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('statutory_base', models.DateField()),
-                ('statutory_due', models.DateField()),
-                ('internal_target', models.DateField()),
-                ('grounds', models.JSONField(blank=True, default=list)),
-                ('ground_reason_sealed', models.BinaryField(blank=True, default=b'')),
-                ('identity_verified_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_role', models.CharField(blank=True, max_length=20)),
-                ('opinion_role', models.CharField(blank=True, max_length=20)),
-                ('opinion_sealed', models.BinaryField(blank=True, default=b'')),
-                ('inventory_digest', models.CharField(blank=True, max_length=64)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('close_reason', models.CharField(blank=True, choices=[('WITHDRAWN', 'WITHDRAWN'), ('DUPLICATE', 'DUPLICATE'), ('UNIDENTIFIED', 'UNIDENTIFIED'), ('NO_DATA_HELD', 'NO_DATA_HELD'), ('NOT_CONTROLLER', 'NOT_CONTROLLER')], max_length=16)),
-                ('refusal_article', models.CharField(blank=True, max_length=10)),
-                ('seconds_to_complete', models.PositiveIntegerField(blank=True, null=True)),
-                ('certificate_due', models.BooleanField(default=False)),
-                ('waiting_for', models.CharField(blank=True, max_length=300)),
-                ('rounds', models.PositiveIntegerField(default=0)),
-                ('item_count', models.PositiveIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, max_length=36)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_served_at', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approved_cases', to=settings.AUTH_USER_MODEL)),
-                ('preparers', models.ManyToManyField(blank=True, related_name='prepared_cases', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        default=erasure.models.cases.new_reference, max_length=20, unique=True
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            (
+                                erasure.values.CaseState["RECEIVED"],
+                                erasure.values.CaseState["RECEIVED"],
+                            ),
+                            (
+                                erasure.values.CaseState["VALIDATING"],
+                                erasure.values.CaseState["VALIDATING"],
+                            ),
+                            (
+                                erasure.values.CaseState["AWAITING_IDENTITY"],
+                                erasure.values.CaseState["AWAITING_IDENTITY"],
+                            ),
+                            (
+                                erasure.values.CaseState["DISCOVERY"],
+                                erasure.values.CaseState["DISCOVERY"],
+                            ),
+                            (
+                                erasure.values.CaseState["DPO_REVIEW"],
+                                erasure.values.CaseState["DPO_REVIEW"],
+                            ),
+                            (
+                                erasure.values.CaseState["EXECUTING"],
+                                erasure.values.CaseState["EXECUTING"],
+                            ),
+                            (
+                                erasure.values.CaseState["AWAITING_VENDOR"],
+                                erasure.values.CaseState["AWAITING_VENDOR"],
+                            ),
+                            (
+                                erasure.values.CaseState["PARTIAL_HOLD"],
+                                erasure.values.CaseState["PARTIAL_HOLD"],
+                            ),
+                            (
+                                erasure.values.CaseState["COMPLETE"],
+                                erasure.values.CaseState["COMPLETE"],
+                            ),
+                            (
+                                erasure.values.CaseState["REFUSED"],
+                                erasure.values.CaseState["REFUSED"],
+                            ),
+                            (
+                                erasure.values.CaseState["CLOSED"],
+                                erasure.values.CaseState["CLOSED"],
+                            ),
+                        ],
+                        default="RECEIVED",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "web"),
+                            ("phone", "phone"),
+                            ("letter", "letter"),
+                            ("email", "email"),
+                            ("in_person", "in_person"),
+                            ("terminal", "terminal"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("language", models.CharField(default="en", max_length=8)),
+                (
+                    "on_behalf",
+                    models.BooleanField(default=False, verbose_name="asked by somebody else"),
+                ),
+                ("request_sealed", models.BinaryField(blank=True, default=b"")),
+                ("received_at", models.DateTimeField()),
+                ("logged_at", models.DateTimeField()),
+                ("requester_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("statutory_base", models.DateField()),
+                ("statutory_due", models.DateField()),
+                ("internal_target", models.DateField()),
+                ("grounds", models.JSONField(blank=True, default=list)),
+                ("ground_reason_sealed", models.BinaryField(blank=True, default=b"")),
+                ("identity_verified_at", models.DateTimeField(blank=True, null=True)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_role", models.CharField(blank=True, max_length=20)),
+                ("opinion_role", models.CharField(blank=True, max_length=20)),
+                ("opinion_sealed", models.BinaryField(blank=True, default=b"")),
+                ("inventory_digest", models.CharField(blank=True, max_length=64)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "close_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("WITHDRAWN", "WITHDRAWN"),
+                            ("DUPLICATE", "DUPLICATE"),
+                            ("UNIDENTIFIED", "UNIDENTIFIED"),
+                            ("NO_DATA_HELD", "NO_DATA_HELD"),
+                            ("NOT_CONTROLLER", "NOT_CONTROLLER"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("refusal_article", models.CharField(blank=True, max_length=10)),
+                ("seconds_to_complete", models.PositiveIntegerField(blank=True, null=True)),
+                ("certificate_due", models.BooleanField(default=False)),
+                ("waiting_for", models.CharField(blank=True, max_length=300)),
+                ("rounds", models.PositiveIntegerField(default=0)),
+                ("item_count", models.PositiveIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=36)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("last_served_at", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approved_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "preparers",
+                    models.ManyToManyField(
+                        blank=True, related_name="prepared_cases", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-received_at', '-id'],
-                'permissions': [('start_validation', 'Can start the assessment of a request'), ('ask_identity', 'Can ask the person for proof of identity'), ('confirm_identity', 'Can decide on identity and start the search'), ('rediscover', 'Can search again'), ('decide_item', 'Can decide on records and identifiers'), ('decide_store', 'Can decide on a store that could not be searched'), ('approve_case', 'Can approve erasure'), ('halt_case', 'Can stop execution'), ('release_case', 'Can release a partly held case'), ('refuse_case', 'Can refuse a request'), ('close_case', 'Can close a case'), ('reopen_case', 'Can reopen a case'), ('record_answer', 'Can record the answer to the person'), ('view_person', 'Can see identifiers in clear'), ('view_proof', 'Can see proof of identity'), ('download_report', 'Can download reports and certificates'), ('view_reporting', 'Can see the monthly report')],
+                "ordering": ["-received_at", "-id"],
+                "permissions": [
+                    ("start_validation", "Can start the assessment of a request"),
+                    ("ask_identity", "Can ask the person for proof of identity"),
+                    ("confirm_identity", "Can decide on identity and start the search"),
+                    ("rediscover", "Can search again"),
+                    ("decide_item", "Can decide on records and identifiers"),
+                    ("decide_store", "Can decide on a store that could not be searched"),
+                    ("approve_case", "Can approve erasure"),
+                    ("halt_case", "Can stop execution"),
+                    ("release_case", "Can release a partly held case"),
+                    ("refuse_case", "Can refuse a request"),
+                    ("close_case", "Can close a case"),
+                    ("reopen_case", "Can reopen a case"),
+                    ("record_answer", "Can record the answer to the person"),
+                    ("view_person", "Can see identifiers in clear"),
+                    ("view_proof", "Can see proof of identity"),
+                    ("download_report", "Can download reports and certificates"),
+                    ("view_reporting", "Can see the monthly report"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeletionLogEntry',
+            name="DeletionLogEntry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('type', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('facts', models.JSONField(default=dict)),
-                ('private_sealed', models.BinaryField()),
-                ('log_index', models.BigIntegerField(blank=True, null=True, unique=True)),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='log', to='erasure.dataitem')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='erasure.erasurecase')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("type", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("facts", models.JSONField(default=dict)),
+                ("private_sealed", models.BinaryField()),
+                ("log_index", models.BigIntegerField(blank=True, null=True, unique=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="erasure.dataitem",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="erasure.erasurecase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'log_index'],
-            },
-            bases=(erasure.models.sealed.OfCase, models.Model),
-        ),
-        migrations.AddField(
-            model_name='dataitem',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='erasure.erasurecase'),
-        ),
-        migrations.CreateModel(
-            name='Certificate',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('public_id', models.CharField(max_length=24)),
-                ('version', models.PositiveIntegerField()),
-                ('stage', models.CharField(choices=[('APPENDED', 'APPENDED'), ('ISSUED', 'ISSUED')], default='APPENDED', max_length=10)),
-                ('status', models.CharField(max_length=14)),
-                ('document', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('log_size', models.BigIntegerField(default=0)),
-                ('pdf', models.BinaryField(blank=True, default=b'')),
-                ('bundle', models.BinaryField(blank=True, default=b'')),
-                ('built_at', models.DateTimeField(default=erasure.clock.now)),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.deletionlogentry')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to='erasure.erasurecase')),
-            ],
-            options={
-                'ordering': ['version'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseSecret',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('log', 'log'), ('inventory', 'inventory'), ('documents', 'documents'), ('file', 'file')], max_length=10)),
-                ('wrapped', models.BinaryField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='erasure.erasurecase')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='AccessRecord',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('what', models.CharField(max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=erasure.clock.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='erasure.erasurecase')),
-            ],
-            options={
-                'ordering': ['-at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Hold',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=60, verbose_name='matter reference')),
-                ('scope', models.CharField(choices=[(erasure.values.HoldScope['SUBJECT'], erasure.values.HoldScope['SUBJECT']), (erasure.values.HoldScope['CONVERSATION'], erasure.values.HoldScope['CONVERSATION']), (erasure.values.HoldScope['TIME_RANGE'], erasure.values.HoldScope['TIME_RANGE']), (erasure.values.HoldScope['MATTER'], erasure.values.HoldScope['MATTER'])], max_length=12)),
-                ('article', models.CharField(choices=[('17(3)(b)', '17(3)(b) legal obligation'), ('17(3)(e)', '17(3)(e) legal claims')], max_length=10)),
-                ('reason', models.TextField(verbose_name='reason, for colleagues')),
-                ('public_wording', models.CharField(help_text='What the person is told. No matter details, no third parties.', max_length=300)),
-                ('state', django_fsm.FSMField(choices=[(erasure.values.HoldState['PROPOSED'], erasure.values.HoldState['PROPOSED']), (erasure.values.HoldState['ACTIVE'], erasure.values.HoldState['ACTIVE']), (erasure.values.HoldState['REVIEW_DUE'], erasure.values.HoldState['REVIEW_DUE']), (erasure.values.HoldState['RELEASE_PROPOSED'], erasure.values.HoldState['RELEASE_PROPOSED']), (erasure.values.HoldState['RELEASED'], erasure.values.HoldState['RELEASED'])], default='PROPOSED', max_length=50, protected=True)),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('placed_at', models.DateTimeField(default=erasure.clock.now)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release_proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('connection', models.ForeignKey(blank=True, help_text='For a time range: one system, or all.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.systemconnection')),
-            ],
-            options={
-                'ordering': ['-placed_at'],
-                'permissions': [('place_hold', 'Can place a hold'), ('release_hold', 'Can propose or confirm the release of a hold')],
-            },
-        ),
-        migrations.AddField(
-            model_name='dataitem',
-            name='hold',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='erasure.hold'),
-        ),
-        migrations.CreateModel(
-            name='HoldTarget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.CharField(db_index=True, max_length=64)),
-                ('hold', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='erasure.hold')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Letter',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('outcome', 'Outcome'), ('refusal', 'Refusal'), ('interim', 'Interim')], max_length=12)),
-                ('text_sealed', models.BinaryField()),
-                ('channel', models.CharField(max_length=12)),
-                ('dispatched_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=erasure.clock.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='erasure.erasurecase')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['dispatched_at'],
-            },
-            bases=(erasure.models.sealed.OfCase, models.Model),
-        ),
-        migrations.CreateModel(
-            name='OneTimeLink',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('confirm', 'confirm'), ('upload', 'upload')], max_length=10)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='erasure.erasurecase')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Subject',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name_sealed', models.BinaryField(blank=True, default=b'')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='subject', to='erasure.erasurecase')),
-            ],
-            bases=(erasure.models.sealed.OfCase, models.Model),
-        ),
-        migrations.CreateModel(
-            name='SubjectIdentifier',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[(erasure.values.IdentifierKind['EMAIL'], erasure.values.IdentifierKind['EMAIL']), (erasure.values.IdentifierKind['PHONE'], erasure.values.IdentifierKind['PHONE']), (erasure.values.IdentifierKind['NAME'], erasure.values.IdentifierKind['NAME']), (erasure.values.IdentifierKind['EXTERNAL_CONTACT'], erasure.values.IdentifierKind['EXTERNAL_CONTACT']), (erasure.values.IdentifierKind['CRM_CONTACT'], erasure.values.IdentifierKind['CRM_CONTACT'])], max_length=20)),
-                ('value_sealed', models.BinaryField()),
-                ('blind_index', models.CharField(db_index=True, max_length=64)),
-                ('state', models.CharField(choices=[(erasure.values.IdentifierState['CONFIRMED'], erasure.values.IdentifierState['CONFIRMED']), (erasure.values.IdentifierState['LEAD'], erasure.values.IdentifierState['LEAD']), (erasure.values.IdentifierState['IN_QUESTION'], erasure.values.IdentifierState['IN_QUESTION']), (erasure.values.IdentifierState['REJECTED'], erasure.values.IdentifierState['REJECTED'])], default=erasure.values.IdentifierState['CONFIRMED'], max_length=12)),
-                ('provenance', models.CharField(max_length=200)),
-                ('question', models.CharField(blank=True, max_length=200)),
-                ('searched_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='erasure.erasurecase')),
-            ],
-            options={
-                'ordering': ['number'],
-            },
-            bases=(erasure.models.sealed.OfCase, models.Model),
-        ),
-        migrations.CreateModel(
-            name='StoreSearch',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('store', models.CharField(max_length=40)),
-                ('status', models.CharField(blank=True, choices=[(erasure.values.StoreStatus['FOUND'], erasure.values.StoreStatus['FOUND']), (erasure.values.StoreStatus['EMPTY'], erasure.values.StoreStatus['EMPTY']), (erasure.values.StoreStatus['NOT_PRESENT'], erasure.values.StoreStatus['NOT_PRESENT']), (erasure.values.StoreStatus['UNANSWERED'], erasure.values.StoreStatus['UNANSWERED']), (erasure.values.StoreStatus['MANUAL'], erasure.values.StoreStatus['MANUAL'])], max_length=12)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('searched_at', models.DateTimeField(blank=True, null=True)),
-                ('decision', models.CharField(blank=True, choices=[(erasure.values.StoreDecision['MANUAL'], erasure.values.StoreDecision['MANUAL']), (erasure.values.StoreDecision['ATTESTED'], erasure.values.StoreDecision['ATTESTED'])], max_length=10)),
-                ('decision_reason', models.CharField(blank=True, max_length=300)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='searches', to='erasure.erasurecase')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.systemconnection')),
-            ],
-            options={
-                'ordering': ['connection__slug', 'store'],
-            },
-        ),
-        migrations.AddField(
-            model_name='dataitem',
-            name='connection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.systemconnection'),
-        ),
-        migrations.CreateModel(
-            name='ControlRecord',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('store', models.CharField(max_length=40)),
-                ('division', models.CharField(blank=True, max_length=80)),
-                ('remote_id_sealed', models.BinaryField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='controls', to='erasure.erasurecase')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.systemconnection')),
-            ],
-            bases=(erasure.models.sealed.OfCase, models.Model),
-        ),
-        migrations.CreateModel(
-            name='VendorJob',
-            fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('remote_id_sealed', models.BinaryField()),
-                ('remote_index', models.CharField(max_length=64)),
-                ('state', django_fsm.FSMField(choices=[(erasure.values.JobState['SUBMITTED'], erasure.values.JobState['SUBMITTED']), (erasure.values.JobState['RUNNING'], erasure.values.JobState['RUNNING']), (erasure.values.JobState['DONE'], erasure.values.JobState['DONE']), (erasure.values.JobState['ERROR'], erasure.values.JobState['ERROR']), (erasure.values.JobState['LOST'], erasure.values.JobState['LOST'])], default='SUBMITTED', max_length=50, protected=True)),
-                ('vendor_state', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('submitted_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('next_poll', models.DateTimeField()),
-                ('polls', models.PositiveIntegerField(default=0)),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='erasure.erasurecase')),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erasure.systemconnection')),
-            ],
-            options={
-                'ordering': ['submitted_at'],
+                "ordering": ["at", "log_index"],
             },
             bases=(erasure.models.sealed.OfCase, models.Model),
         ),
         migrations.AddField(
-            model_name='dataitem',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='items', to='erasure.vendorjob'),
+            model_name="dataitem",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="erasure.erasurecase",
+            ),
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Certificate",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', django_fsm.FSMField(choices=[(erasure.values.VerificationState['OPEN'], erasure.values.VerificationState['OPEN']), (erasure.values.VerificationState['ASKED'], erasure.values.VerificationState['ASKED']), (erasure.values.VerificationState['ANSWERED'], erasure.values.VerificationState['ANSWERED']), (erasure.values.VerificationState['CONFIRMED'], erasure.values.VerificationState['CONFIRMED']), (erasure.values.VerificationState['REJECTED'], erasure.values.VerificationState['REJECTED']), (erasure.values.VerificationState['EXPIRED'], erasure.values.VerificationState['EXPIRED'])], default='OPEN', max_length=50, protected=True)),
-                ('method', models.CharField(blank=True, choices=[(erasure.values.VerificationMethod['PORTAL'], erasure.values.VerificationMethod['PORTAL']), (erasure.values.VerificationMethod['LINK_ON_FILE'], erasure.values.VerificationMethod['LINK_ON_FILE']), (erasure.values.VerificationMethod['CALL_BACK'], erasure.values.VerificationMethod['CALL_BACK']), (erasure.values.VerificationMethod['KNOWLEDGE'], erasure.values.VerificationMethod['KNOWLEDGE']), (erasure.values.VerificationMethod['ELECTRONIC_ID'], erasure.values.VerificationMethod['ELECTRONIC_ID']), (erasure.values.VerificationMethod['ID_SHOWN'], erasure.values.VerificationMethod['ID_SHOWN']), (erasure.values.VerificationMethod['ID_COPY'], erasure.values.VerificationMethod['ID_COPY'])], max_length=14)),
-                ('doubt', models.CharField(blank=True, max_length=300, verbose_name='reasonable doubt')),
-                ('matched', models.JSONField(blank=True, default=list, verbose_name='kinds of attribute matched')),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('opened_at', models.DateTimeField(default=erasure.clock.now)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verifications', to='erasure.erasurecase')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("public_id", models.CharField(max_length=24)),
+                ("version", models.PositiveIntegerField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("APPENDED", "APPENDED"), ("ISSUED", "ISSUED")],
+                        default="APPENDED",
+                        max_length=10,
+                    ),
+                ),
+                ("status", models.CharField(max_length=14)),
+                ("document", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("log_size", models.BigIntegerField(default=0)),
+                ("pdf", models.BinaryField(blank=True, default=b"")),
+                ("bundle", models.BinaryField(blank=True, default=b"")),
+                ("built_at", models.DateTimeField(default=erasure.clock.now)),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="erasure.deletionlogentry",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="certificates",
+                        to="erasure.erasurecase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opened_at'],
+                "ordering": ["version"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CaseSecret",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("log", "log"),
+                            ("inventory", "inventory"),
+                            ("documents", "documents"),
+                            ("file", "file"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("wrapped", models.BinaryField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secrets",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="AccessRecord",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("what", models.CharField(max_length=40)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField(default=erasure.clock.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accesses",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Hold",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reference", models.CharField(max_length=60, verbose_name="matter reference")),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            (
+                                erasure.values.HoldScope["SUBJECT"],
+                                erasure.values.HoldScope["SUBJECT"],
+                            ),
+                            (
+                                erasure.values.HoldScope["CONVERSATION"],
+                                erasure.values.HoldScope["CONVERSATION"],
+                            ),
+                            (
+                                erasure.values.HoldScope["TIME_RANGE"],
+                                erasure.values.HoldScope["TIME_RANGE"],
+                            ),
+                            (
+                                erasure.values.HoldScope["MATTER"],
+                                erasure.values.HoldScope["MATTER"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "article",
+                    models.CharField(
+                        choices=[
+                            ("17(3)(b)", "17(3)(b) legal obligation"),
+                            ("17(3)(e)", "17(3)(e) legal claims"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="reason, for colleagues")),
+                (
+                    "public_wording",
+                    models.CharField(
+                        help_text="What the person is told. No matter details, no third parties.",
+                        max_length=300,
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            (
+                                erasure.values.HoldState["PROPOSED"],
+                                erasure.values.HoldState["PROPOSED"],
+                            ),
+                            (
+                                erasure.values.HoldState["ACTIVE"],
+                                erasure.values.HoldState["ACTIVE"],
+                            ),
+                            (
+                                erasure.values.HoldState["REVIEW_DUE"],
+                                erasure.values.HoldState["REVIEW_DUE"],
+                            ),
+                            (
+                                erasure.values.HoldState["RELEASE_PROPOSED"],
+                                erasure.values.HoldState["RELEASE_PROPOSED"],
+                            ),
+                            (
+                                erasure.values.HoldState["RELEASED"],
+                                erasure.values.HoldState["RELEASED"],
+                            ),
+                        ],
+                        default="PROPOSED",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("placed_at", models.DateTimeField(default=erasure.clock.now)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release_proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="For a time range: one system, or all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="erasure.systemconnection",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-placed_at"],
+                "permissions": [
+                    ("place_hold", "Can place a hold"),
+                    ("release_hold", "Can propose or confirm the release of a hold"),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="dataitem",
+            name="hold",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="erasure.hold",
+            ),
+        ),
+        migrations.CreateModel(
+            name="HoldTarget",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.CharField(db_index=True, max_length=64)),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="erasure.hold",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Letter",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("outcome", "Outcome"),
+                            ("refusal", "Refusal"),
+                            ("interim", "Interim"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text_sealed", models.BinaryField()),
+                ("channel", models.CharField(max_length=12)),
+                ("dispatched_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=erasure.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["dispatched_at"],
             },
             bases=(erasure.models.sealed.OfCase, models.Model),
         ),
         migrations.CreateModel(
-            name='IdentityDocument',
+            name="OneTimeLink",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('page', models.PositiveSmallIntegerField()),
-                ('data_sealed', models.BinaryField()),
-                ('uploaded_at', models.DateTimeField(default=erasure.clock.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='erasure.erasurecase')),
-                ('verification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pages', to='erasure.verification')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("confirm", "confirm"), ("upload", "upload")], max_length=10
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Subject",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name_sealed", models.BinaryField(blank=True, default=b"")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subject",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+            ],
+            bases=(erasure.models.sealed.OfCase, models.Model),
+        ),
+        migrations.CreateModel(
+            name="SubjectIdentifier",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                erasure.values.IdentifierKind["EMAIL"],
+                                erasure.values.IdentifierKind["EMAIL"],
+                            ),
+                            (
+                                erasure.values.IdentifierKind["PHONE"],
+                                erasure.values.IdentifierKind["PHONE"],
+                            ),
+                            (
+                                erasure.values.IdentifierKind["NAME"],
+                                erasure.values.IdentifierKind["NAME"],
+                            ),
+                            (
+                                erasure.values.IdentifierKind["EXTERNAL_CONTACT"],
+                                erasure.values.IdentifierKind["EXTERNAL_CONTACT"],
+                            ),
+                            (
+                                erasure.values.IdentifierKind["CRM_CONTACT"],
+                                erasure.values.IdentifierKind["CRM_CONTACT"],
+                            ),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("value_sealed", models.BinaryField()),
+                ("blind_index", models.CharField(db_index=True, max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                erasure.values.IdentifierState["CONFIRMED"],
+                                erasure.values.IdentifierState["CONFIRMED"],
+                            ),
+                            (
+                                erasure.values.IdentifierState["LEAD"],
+                                erasure.values.IdentifierState["LEAD"],
+                            ),
+                            (
+                                erasure.values.IdentifierState["IN_QUESTION"],
+                                erasure.values.IdentifierState["IN_QUESTION"],
+                            ),
+                            (
+                                erasure.values.IdentifierState["REJECTED"],
+                                erasure.values.IdentifierState["REJECTED"],
+                            ),
+                        ],
+                        default=erasure.values.IdentifierState["CONFIRMED"],
+                        max_length=12,
+                    ),
+                ),
+                ("provenance", models.CharField(max_length=200)),
+                ("question", models.CharField(blank=True, max_length=200)),
+                ("searched_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identifiers",
+                        to="erasure.erasurecase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['uploaded_at', 'page'],
+                "ordering": ["number"],
             },
             bases=(erasure.models.sealed.OfCase, models.Model),
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="StoreSearch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('owner', models.CharField(max_length=36)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[(erasure.values.Outcome['SUBMITTED'], erasure.values.Outcome['SUBMITTED']), (erasure.values.Outcome['DELETED'], erasure.values.Outcome['DELETED']), (erasure.values.Outcome['ABSENT'], erasure.values.Outcome['ABSENT']), (erasure.values.Outcome['RECOVERABLE'], erasure.values.Outcome['RECOVERABLE']), (erasure.values.Outcome['VERIFIED'], erasure.values.Outcome['VERIFIED']), (erasure.values.Outcome['ANONYMISED'], erasure.values.Outcome['ANONYMISED']), (erasure.values.Outcome['ATTESTED'], erasure.values.Outcome['ATTESTED']), (erasure.values.Outcome['HELD'], erasure.values.Outcome['HELD']), (erasure.values.Outcome['EXEMPT'], erasure.values.Outcome['EXEMPT']), (erasure.values.Outcome['FAILED'], erasure.values.Outcome['FAILED'])], max_length=12)),
-                ('http_status', models.PositiveSmallIntegerField(default=0)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='erasure.dataitem')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("store", models.CharField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                erasure.values.StoreStatus["FOUND"],
+                                erasure.values.StoreStatus["FOUND"],
+                            ),
+                            (
+                                erasure.values.StoreStatus["EMPTY"],
+                                erasure.values.StoreStatus["EMPTY"],
+                            ),
+                            (
+                                erasure.values.StoreStatus["NOT_PRESENT"],
+                                erasure.values.StoreStatus["NOT_PRESENT"],
+                            ),
+                            (
+                                erasure.values.StoreStatus["UNANSWERED"],
+                                erasure.values.StoreStatus["UNANSWERED"],
+                            ),
+                            (
+                                erasure.values.StoreStatus["MANUAL"],
+                                erasure.values.StoreStatus["MANUAL"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("searched_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                erasure.values.StoreDecision["MANUAL"],
+                                erasure.values.StoreDecision["MANUAL"],
+                            ),
+                            (
+                                erasure.values.StoreDecision["ATTESTED"],
+                                erasure.values.StoreDecision["ATTESTED"],
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("decision_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="searches",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="erasure.systemconnection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('item', 'number'), name='attempt_number'), models.CheckConstraint(condition=models.Q(('outcome__in', ['', 'SUBMITTED', 'DELETED', 'ABSENT', 'RECOVERABLE', 'VERIFIED', 'ANONYMISED', 'ATTESTED', 'HELD', 'EXEMPT', 'FAILED'])), name='attempt_outcome_known')],
+                "ordering": ["connection__slug", "store"],
+            },
+        ),
+        migrations.AddField(
+            model_name="dataitem",
+            name="connection",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="erasure.systemconnection",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ControlRecord",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("store", models.CharField(max_length=40)),
+                ("division", models.CharField(blank=True, max_length=80)),
+                ("remote_id_sealed", models.BinaryField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="controls",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="erasure.systemconnection",
+                    ),
+                ),
+            ],
+            bases=(erasure.models.sealed.OfCase, models.Model),
+        ),
+        migrations.CreateModel(
+            name="VendorJob",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("remote_id_sealed", models.BinaryField()),
+                ("remote_index", models.CharField(max_length=64)),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            (
+                                erasure.values.JobState["SUBMITTED"],
+                                erasure.values.JobState["SUBMITTED"],
+                            ),
+                            (
+                                erasure.values.JobState["RUNNING"],
+                                erasure.values.JobState["RUNNING"],
+                            ),
+                            (erasure.values.JobState["DONE"], erasure.values.JobState["DONE"]),
+                            (erasure.values.JobState["ERROR"], erasure.values.JobState["ERROR"]),
+                            (erasure.values.JobState["LOST"], erasure.values.JobState["LOST"]),
+                        ],
+                        default="SUBMITTED",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("vendor_state", models.CharField(blank=True, max_length=40)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("submitted_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("next_poll", models.DateTimeField()),
+                ("polls", models.PositiveIntegerField(default=0)),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="jobs",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="erasure.systemconnection",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["submitted_at"],
+            },
+            bases=(erasure.models.sealed.OfCase, models.Model),
+        ),
+        migrations.AddField(
+            model_name="dataitem",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="items",
+                to="erasure.vendorjob",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Verification",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            (
+                                erasure.values.VerificationState["OPEN"],
+                                erasure.values.VerificationState["OPEN"],
+                            ),
+                            (
+                                erasure.values.VerificationState["ASKED"],
+                                erasure.values.VerificationState["ASKED"],
+                            ),
+                            (
+                                erasure.values.VerificationState["ANSWERED"],
+                                erasure.values.VerificationState["ANSWERED"],
+                            ),
+                            (
+                                erasure.values.VerificationState["CONFIRMED"],
+                                erasure.values.VerificationState["CONFIRMED"],
+                            ),
+                            (
+                                erasure.values.VerificationState["REJECTED"],
+                                erasure.values.VerificationState["REJECTED"],
+                            ),
+                            (
+                                erasure.values.VerificationState["EXPIRED"],
+                                erasure.values.VerificationState["EXPIRED"],
+                            ),
+                        ],
+                        default="OPEN",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                erasure.values.VerificationMethod["PORTAL"],
+                                erasure.values.VerificationMethod["PORTAL"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["LINK_ON_FILE"],
+                                erasure.values.VerificationMethod["LINK_ON_FILE"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["CALL_BACK"],
+                                erasure.values.VerificationMethod["CALL_BACK"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["KNOWLEDGE"],
+                                erasure.values.VerificationMethod["KNOWLEDGE"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["ELECTRONIC_ID"],
+                                erasure.values.VerificationMethod["ELECTRONIC_ID"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["ID_SHOWN"],
+                                erasure.values.VerificationMethod["ID_SHOWN"],
+                            ),
+                            (
+                                erasure.values.VerificationMethod["ID_COPY"],
+                                erasure.values.VerificationMethod["ID_COPY"],
+                            ),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "doubt",
+                    models.CharField(blank=True, max_length=300, verbose_name="reasonable doubt"),
+                ),
+                (
+                    "matched",
+                    models.JSONField(
+                        blank=True, default=list, verbose_name="kinds of attribute matched"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("opened_at", models.DateTimeField(default=erasure.clock.now)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verifications",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["opened_at"],
+            },
+            bases=(erasure.models.sealed.OfCase, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IdentityDocument",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("page", models.PositiveSmallIntegerField()),
+                ("data_sealed", models.BinaryField()),
+                ("uploaded_at", models.DateTimeField(default=erasure.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "verification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pages",
+                        to="erasure.verification",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["uploaded_at", "page"],
+            },
+            bases=(erasure.models.sealed.OfCase, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Attempt",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("owner", models.CharField(max_length=36)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                erasure.values.Outcome["SUBMITTED"],
+                                erasure.values.Outcome["SUBMITTED"],
+                            ),
+                            (erasure.values.Outcome["DELETED"], erasure.values.Outcome["DELETED"]),
+                            (erasure.values.Outcome["ABSENT"], erasure.values.Outcome["ABSENT"]),
+                            (
+                                erasure.values.Outcome["RECOVERABLE"],
+                                erasure.values.Outcome["RECOVERABLE"],
+                            ),
+                            (
+                                erasure.values.Outcome["VERIFIED"],
+                                erasure.values.Outcome["VERIFIED"],
+                            ),
+                            (
+                                erasure.values.Outcome["ANONYMISED"],
+                                erasure.values.Outcome["ANONYMISED"],
+                            ),
+                            (
+                                erasure.values.Outcome["ATTESTED"],
+                                erasure.values.Outcome["ATTESTED"],
+                            ),
+                            (erasure.values.Outcome["HELD"], erasure.values.Outcome["HELD"]),
+                            (erasure.values.Outcome["EXEMPT"], erasure.values.Outcome["EXEMPT"]),
+                            (erasure.values.Outcome["FAILED"], erasure.values.Outcome["FAILED"]),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("http_status", models.PositiveSmallIntegerField(default=0)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tries",
+                        to="erasure.dataitem",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "number"), name="attempt_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "outcome__in",
+                                [
+                                    "",
+                                    "SUBMITTED",
+                                    "DELETED",
+                                    "ABSENT",
+                                    "RECOVERABLE",
+                                    "VERIFIED",
+                                    "ANONYMISED",
+                                    "ATTESTED",
+                                    "HELD",
+                                    "EXEMPT",
+                                    "FAILED",
+                                ],
+                            )
+                        ),
+                        name="attempt_outcome_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='erasurecase',
-            index=models.Index(fields=['-received_at', '-id'], name='case_received'),
+            model_name="erasurecase",
+            index=models.Index(fields=["-received_at", "-id"], name="case_received"),
         ),
         migrations.AddIndex(
-            model_name='erasurecase',
-            index=models.Index(fields=['state', '-received_at', '-id'], name='case_state_received'),
+            model_name="erasurecase",
+            index=models.Index(fields=["state", "-received_at", "-id"], name="case_state_received"),
         ),
         migrations.AddIndex(
-            model_name='erasurecase',
-            index=models.Index(condition=models.Q(('state__in', ['RECEIVED', 'VALIDATING', 'AWAITING_IDENTITY', 'DISCOVERY', 'DPO_REVIEW', 'EXECUTING', 'AWAITING_VENDOR'])), fields=['statutory_due'], name='case_due_open'),
+            model_name="erasurecase",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "RECEIVED",
+                            "VALIDATING",
+                            "AWAITING_IDENTITY",
+                            "DISCOVERY",
+                            "DPO_REVIEW",
+                            "EXECUTING",
+                            "AWAITING_VENDOR",
+                        ],
+                    )
+                ),
+                fields=["statutory_due"],
+                name="case_due_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='erasurecase',
-            index=models.Index(fields=['completed_at'], name='case_completed'),
+            model_name="erasurecase",
+            index=models.Index(fields=["completed_at"], name="case_completed"),
         ),
         migrations.AddIndex(
-            model_name='erasurecase',
-            index=models.Index(fields=['answered_at'], name='case_answered'),
+            model_name="erasurecase",
+            index=models.Index(fields=["answered_at"], name="case_answered"),
         ),
         migrations.AddConstraint(
-            model_name='erasurecase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['RECEIVED', 'VALIDATING', 'AWAITING_IDENTITY', 'DISCOVERY', 'DPO_REVIEW', 'EXECUTING', 'AWAITING_VENDOR', 'PARTIAL_HOLD', 'COMPLETE', 'REFUSED', 'CLOSED'])), name='case_state_known'),
+            model_name="erasurecase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "RECEIVED",
+                            "VALIDATING",
+                            "AWAITING_IDENTITY",
+                            "DISCOVERY",
+                            "DPO_REVIEW",
+                            "EXECUTING",
+                            "AWAITING_VENDOR",
+                            "PARTIAL_HOLD",
+                            "COMPLETE",
+                            "REFUSED",
+                            "CLOSED",
+                        ],
+                    )
+                ),
+                name="case_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deletionlogentry',
-            index=models.Index(fields=['-at', '-id'], name='log_at'),
+            model_name="deletionlogentry",
+            index=models.Index(fields=["-at", "-id"], name="log_at"),
         ),
         migrations.AddIndex(
-            model_name='deletionlogentry',
-            index=models.Index(fields=['type', '-at', '-id'], name='log_type_at'),
+            model_name="deletionlogentry",
+            index=models.Index(fields=["type", "-at", "-id"], name="log_type_at"),
         ),
         migrations.AddIndex(
-            model_name='deletionlogentry',
-            index=models.Index(fields=['case', 'at'], name='log_case_at'),
+            model_name="deletionlogentry",
+            index=models.Index(fields=["case", "at"], name="log_case_at"),
         ),
         migrations.AddConstraint(
-            model_name='deletionlogentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('item__isnull', True)), fields=('case', 'number'), name='case_scope_once'),
+            model_name="deletionlogentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("item__isnull", True)),
+                fields=("case", "number"),
+                name="case_scope_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deletionlogentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('item__isnull', False)), fields=('item', 'number'), name='item_scope_once'),
+            model_name="deletionlogentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("item__isnull", False)),
+                fields=("item", "number"),
+                name="item_scope_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('case', 'version'), name='certificate_version'),
+            model_name="certificate",
+            constraint=models.UniqueConstraint(
+                fields=("case", "version"), name="certificate_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casesecret',
-            constraint=models.UniqueConstraint(fields=('case', 'purpose'), name='one_secret_per_purpose'),
+            model_name="casesecret",
+            constraint=models.UniqueConstraint(
+                fields=("case", "purpose"), name="one_secret_per_purpose"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='holdtarget',
-            constraint=models.UniqueConstraint(fields=('hold', 'index'), name='target_once'),
+            model_name="holdtarget",
+            constraint=models.UniqueConstraint(fields=("hold", "index"), name="target_once"),
         ),
         migrations.AddConstraint(
-            model_name='subjectidentifier',
-            constraint=models.UniqueConstraint(fields=('case', 'blind_index'), name='identifier_once_a_case'),
+            model_name="subjectidentifier",
+            constraint=models.UniqueConstraint(
+                fields=("case", "blind_index"), name="identifier_once_a_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subjectidentifier',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='identifier_number'),
+            model_name="subjectidentifier",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="identifier_number"),
         ),
         migrations.AddConstraint(
-            model_name='subjectidentifier',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['CONFIRMED', 'LEAD', 'IN_QUESTION', 'REJECTED'])), name='identifier_state_known'),
+            model_name="subjectidentifier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["CONFIRMED", "LEAD", "IN_QUESTION", "REJECTED"])),
+                name="identifier_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storesearch',
-            constraint=models.UniqueConstraint(fields=('case', 'connection', 'store'), name='one_search_a_store'),
+            model_name="storesearch",
+            constraint=models.UniqueConstraint(
+                fields=("case", "connection", "store"), name="one_search_a_store"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storesearch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['', 'FOUND', 'EMPTY', 'NOT_PRESENT', 'UNANSWERED', 'MANUAL'])), name='store_status_known'),
+            model_name="storesearch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["", "FOUND", "EMPTY", "NOT_PRESENT", "UNANSWERED", "MANUAL"])
+                ),
+                name="store_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PROPOSED', 'ACTIVE', 'REVIEW_DUE', 'RELEASE_PROPOSED', 'RELEASED'])), name='hold_state_known'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["PROPOSED", "ACTIVE", "REVIEW_DUE", "RELEASE_PROPOSED", "RELEASED"],
+                    )
+                ),
+                name="hold_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__isnull', False), ('review_on__isnull', False), _connector='OR'), name='hold_has_an_end_or_a_review'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_on__isnull", False), ("review_on__isnull", False), _connector="OR"
+                ),
+                name="hold_has_an_end_or_a_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlrecord',
-            constraint=models.UniqueConstraint(fields=('case', 'connection', 'store', 'division'), name='one_control_a_division'),
+            model_name="controlrecord",
+            constraint=models.UniqueConstraint(
+                fields=("case", "connection", "store", "division"), name="one_control_a_division"
+            ),
         ),
         migrations.AddIndex(
-            model_name='vendorjob',
-            index=models.Index(condition=models.Q(('state__in', ['SUBMITTED', 'RUNNING'])), fields=['next_poll'], name='job_due'),
+            model_name="vendorjob",
+            index=models.Index(
+                condition=models.Q(("state__in", ["SUBMITTED", "RUNNING"])),
+                fields=["next_poll"],
+                name="job_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendorjob',
-            constraint=models.UniqueConstraint(fields=('case', 'connection', 'remote_index'), name='job_once_a_case'),
+            model_name="vendorjob",
+            constraint=models.UniqueConstraint(
+                fields=("case", "connection", "remote_index"), name="job_once_a_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendorjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['SUBMITTED', 'RUNNING', 'DONE', 'ERROR', 'LOST'])), name='job_state_known'),
+            model_name="vendorjob",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["SUBMITTED", "RUNNING", "DONE", "ERROR", "LOST"])
+                ),
+                name="job_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dataitem',
-            index=models.Index(fields=['case', 'state'], name='item_case_state'),
+            model_name="dataitem",
+            index=models.Index(fields=["case", "state"], name="item_case_state"),
         ),
         migrations.AddIndex(
-            model_name='dataitem',
-            index=models.Index(fields=['state', '-id'], name='item_state'),
+            model_name="dataitem",
+            index=models.Index(fields=["state", "-id"], name="item_state"),
         ),
         migrations.AddIndex(
-            model_name='dataitem',
-            index=models.Index(condition=models.Q(('state__in', ['PLANNED', 'REQUESTED'])), fields=['connection', 'next_try', 'id'], name='item_due'),
+            model_name="dataitem",
+            index=models.Index(
+                condition=models.Q(("state__in", ["PLANNED", "REQUESTED"])),
+                fields=["connection", "next_try", "id"],
+                name="item_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dataitem',
-            index=models.Index(condition=models.Q(('state', 'RUNNING')), fields=['lease_until'], name='item_leased'),
+            model_name="dataitem",
+            index=models.Index(
+                condition=models.Q(("state", "RUNNING")), fields=["lease_until"], name="item_leased"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='item_number'),
+            model_name="dataitem",
+            constraint=models.UniqueConstraint(fields=("case", "number"), name="item_number"),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.UniqueConstraint(fields=('case', 'log_number'), name='item_log_number'),
+            model_name="dataitem",
+            constraint=models.UniqueConstraint(
+                fields=("case", "log_number"), name="item_log_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.UniqueConstraint(fields=('case', 'connection', 'store', 'remote_index'), name='item_once_a_case'),
+            model_name="dataitem",
+            constraint=models.UniqueConstraint(
+                fields=("case", "connection", "store", "remote_index"), name="item_once_a_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PROPOSED', 'PLANNED', 'EXCLUDED', 'EXEMPT', 'HELD', 'RUNNING', 'REQUESTED', 'ERASED', 'FAILED', 'MANUAL'])), name='item_state_known'),
+            model_name="dataitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "PROPOSED",
+                            "PLANNED",
+                            "EXCLUDED",
+                            "EXEMPT",
+                            "HELD",
+                            "RUNNING",
+                            "REQUESTED",
+                            "ERASED",
+                            "FAILED",
+                            "MANUAL",
+                        ],
+                    )
+                ),
+                name="item_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dataitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ERASED'), _negated=True), models.Q(('verdict', ''), _negated=True), _connector='OR'), name='erased_needs_a_verdict'),
+            model_name="dataitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ERASED"), _negated=True),
+                    models.Q(("verdict", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="erased_needs_a_verdict",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ASKED', 'ANSWERED', 'CONFIRMED', 'REJECTED', 'EXPIRED'])), name='verification_state_known'),
+            model_name="verification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["OPEN", "ASKED", "ANSWERED", "CONFIRMED", "REJECTED", "EXPIRED"])
+                ),
+                name="verification_state_known",
+            ),
         ),
     ]

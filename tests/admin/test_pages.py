@@ -31,7 +31,9 @@ MOST_QUERIES = 12
 
 
 def queries(client: object, url: str) -> int:
-    with CaptureQueriesContext(connection, ) as found:
+    with CaptureQueriesContext(
+        connection,
+    ) as found:
         assert client.get(url).status_code == 200
     return len(found)
 
@@ -207,9 +209,7 @@ def test_worklist_of_legal_shows_the_review_that_is_due(sign_in: SignIn) -> None
 # -- case page -------------------------------------------------------------------------------
 
 
-def test_timeline_tells_who_did_what_in_sentences(
-    sign_in: SignIn, in_review: ErasureCase
-) -> None:
+def test_timeline_tells_who_did_what_in_sentences(sign_in: SignIn, in_review: ErasureCase) -> None:
     dpo = make_user(Role.DPO)
     dpo.first_name, dpo.last_name = "Dora", "Muster"
     dpo.save()
@@ -262,8 +262,12 @@ def test_progress_counts_what_was_read_back_in_words(sign_in: SignIn, genesys: o
         make_item(case, genesys, **columns)
     answer = sign_in(Role.OFFICER).get(at("case_progress", case.pk))
     assert answer["X-Case-State"] == "EXECUTING"
-    assert Page(answer).said().startswith(
-        "Genesys Cloud EU: 1 of 5 read back, 1 kept, 1 waiting for the vendor, 1 for a person"
+    assert (
+        Page(answer)
+        .said()
+        .startswith(
+            "Genesys Cloud EU: 1 of 5 read back, 1 kept, 1 waiting for the vendor, 1 for a person"
+        )
     )
 
 
@@ -273,9 +277,7 @@ def test_progress_in_discovery_counts_stores(sign_in: SignIn, genesys: object) -
     make_search(case, genesys, "recordings", "UNANSWERED")
     make_search(case, genesys, "evaluations", "")
     answer = sign_in(Role.OFFICER).get(at("case_progress", case.pk))
-    assert Page(answer).said().startswith(
-        "Genesys Cloud EU: 2 of 3 stores asked, 1 unanswered"
-    )
+    assert Page(answer).said().startswith("Genesys Cloud EU: 2 of 3 stores asked, 1 unanswered")
 
 
 def test_nearest_date_is_emphasised(sign_in: SignIn) -> None:

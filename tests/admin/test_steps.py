@@ -14,7 +14,7 @@ from tests.factories import confirm_person, make_case, make_hold, make_item, mak
 
 S = CaseState
 BUTTONS = {
-    (S.RECEIVED, Role.CLERK): {"start_validation"},
+    (S.RECEIVED, Role.CLERK): set(),
     (S.RECEIVED, Role.OFFICER): {"start_validation", "close"},
     (S.RECEIVED, Role.DPO): {"close"},
     (S.RECEIVED, Role.LEGAL): set(),
@@ -62,7 +62,12 @@ def state_of(case: ErasureCase) -> str:
     return str(ErasureCase.objects.get(pk=case.pk).state)
 
 
-@pytest.mark.parametrize(("where", "buttons"), BUTTONS.items(), ids=str)
+def named(value: object) -> str:
+    """The same in every process: a set has no order of its own."""
+    return " ".join(sorted(map(str, value)))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(("where", "buttons"), BUTTONS.items(), ids=named)
 def test_case_page_shows_each_role_exactly_its_buttons(
     sign_in: SignIn, where: tuple[CaseState, Role], buttons: set[str]
 ) -> None:
@@ -100,18 +105,18 @@ def test_unknown_step_is_not_found(sign_in: SignIn, in_review: ErasureCase) -> N
     assert sign_in(Role.DPO).post(step(in_review, "complete")).status_code == 404
 
 
-def test_start_validation_by_clerk_moves_the_case(sign_in: SignIn) -> None:
+def test_start_validation_by_officer_moves_the_case(sign_in: SignIn) -> None:
     case = make_case(S.RECEIVED)
-    answer = sign_in(Role.CLERK).post(step(case, "start_validation"))
+    answer = sign_in(Role.OFFICER).post(step(case, "start_validation"))
     assert (answer.status_code, answer.url) == (302, case_page(case))
     assert state_of(case) == S.VALIDATING
 
 
 def test_start_validation_before_the_link_is_used_says_what_is_missing(sign_in: SignIn) -> None:
     case = make_case(S.RECEIVED, channel="web")
-    shown = Page(sign_in(Role.CLERK).get(step(case, "start_validation"))).said()
+    shown = Page(sign_in(Role.OFFICER).get(step(case, "start_validation"))).said()
     assert "The person has not confirmed the request yet" in shown
-    assert sign_in(Role.CLERK).post(step(case, "start_validation")).status_code == 409
+    assert sign_in(Role.OFFICER).post(step(case, "start_validation")).status_code == 409
     assert state_of(case) == S.RECEIVED
 
 

@@ -1,4 +1,3 @@
-
 import pytest
 
 from erasure import clock

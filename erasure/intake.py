@@ -91,7 +91,8 @@ def _check(identifiers: Sequence[Identifier], received_at: datetime) -> None:
             "identifiers", "Give at least one e-mail address or phone number to search for."
         )
     if len(identifiers) > MOST_IDENTIFIERS:
-        raise InputError("identifiers", f"Give at most {MOST_IDENTIFIERS} addresses and numbers.")
+        most = f"Give at most {MOST_IDENTIFIERS} names, addresses and numbers."
+        raise InputError("identifiers", most)
 
 
 def request_by_web(

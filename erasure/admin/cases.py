@@ -209,6 +209,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             given["phones"], settings.COUNTRY, kind=IdentifierKind.PHONE, field="phones"
         )
         names = parse_many(given["name"], kind=IdentifierKind.NAME, field="name")
+        names += parse_many(given["other_names"], kind=IdentifierKind.NAME, field="other_names")
         return open_case(
             channel=given["channel"], name=given["name"], identifiers=[*emails, *phones, *names],
             received_at=given["received_at"], language=given["language"],

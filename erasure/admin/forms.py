@@ -186,6 +186,13 @@ class NewCaseForm(PlainForm):
         help_text="When it reached us anywhere, not when it is entered: the month runs from it.",
     )
     name = forms.CharField(label="Name of the person", max_length=200)
+    other_names = text(
+        "Other names used with us",
+        most=4000,
+        rows=2,
+        required=False,
+        help_text="One a line: former names, other spellings.",
+    )
     on_behalf = forms.BooleanField(label="Somebody else asks for the person", required=False)
     emails = text("E-mail addresses", most=4000, rows=2, required=False, help_text="One a line.")
     phones = text(

@@ -19,19 +19,20 @@ LANGUAGES = [
 ]
 MYSELF, SOMEBODY_ELSE = "myself", "somebody"
 LONGEST_TEXT = 4000
+TOO_MANY = f"Give at most {MOST_IDENTIFIERS} names, addresses and numbers."
 
 
 class IdentifierList(forms.CharField):
-    """E-mail addresses or phone numbers, one per line."""
+    """Names, e-mail addresses or phone numbers, one per line."""
 
     def __init__(self, kind: IdentifierKind, autocomplete: str, **kwargs: Any) -> None:
         self.kind = kind
         attrs = {
             "rows": 3,
             "autocomplete": autocomplete,
-            "autocapitalize": "off",
+            "autocapitalize": "words" if kind is IdentifierKind.NAME else "off",
             "spellcheck": "false",
-            "dir": "ltr",
+            "dir": "auto" if kind is IdentifierKind.NAME else "ltr",
         }
         super().__init__(max_length=4000, widget=forms.Textarea(attrs), **kwargs)
 
@@ -58,10 +59,18 @@ class RequestForm(forms.Form):
     )
     name = forms.CharField(
         label="Name of the person",
-        help_text="As we know it. If it has changed, give the former one under “Your request”.",
+        help_text="As we know it.",
         max_length=200,
         widget=forms.TextInput({"autocomplete": "name", "dir": "auto", "spellcheck": "false"}),
         error_messages={"required": "Give the name of the person whose data it is."},
+    )
+    other_names = IdentifierList(
+        IdentifierKind.NAME,
+        "off",
+        label="Other names used with us",
+        help_text="One per line: a former name, a nickname, another spelling. Without them "
+        "we may have to ask whose the records under another name are.",
+        required=False,
     )
     emails = IdentifierList(
         IdentifierKind.EMAIL,
@@ -105,6 +114,7 @@ class RequestForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
-        if len(found.get("emails", ())) + len(found.get("phones", ())) > MOST_IDENTIFIERS:
-            self.add_error("phones", f"Give at most {MOST_IDENTIFIERS} addresses and numbers.")
+        lists = ("emails", "phones", "other_names")
+        if sum(len(found.get(each, ())) for each in lists) > MOST_IDENTIFIERS:
+            self.add_error("phones", TOO_MANY)
         return found

@@ -75,7 +75,7 @@ def record(form: RequestForm) -> ErasureCase:
     given = form.cleaned_data
     return request_by_web(
         name=given["name"],
-        identifiers=(*given["emails"], *given["phones"]),
+        identifiers=(*given["emails"], *given["phones"], *given["other_names"]),
         language=given["language"],
         on_behalf=given["on_behalf"] == SOMEBODY_ELSE,
         text=given["text"],

@@ -57,6 +57,15 @@ def test_request_name_in_any_script_is_kept_as_written(ask, name):
     assert ErasureCase.objects.get().subject.name == name
 
 
+def test_request_with_other_names_searches_by_them_too(ask):
+    ask(other_names=" Ada  Muster\nأدا مثال; Ada Muster")
+    names = ErasureCase.objects.get().identifiers.filter(kind="name")
+    assert [(row.value, row.state) for row in names] == [
+        ("Ada Muster", "CONFIRMED"),
+        ("أدا مثال", "CONFIRMED"),
+    ]
+
+
 def test_request_for_somebody_else_is_marked(ask):
     ask(on_behalf="somebody")
     assert ErasureCase.objects.get().on_behalf is True
@@ -120,7 +129,7 @@ def test_received_page_repeats_nothing_but_a_reference(person, reference):
         (
             {"emails": "\n".join(f"ada{n}@example.org" for n in range(20)),
              "phones": "\n".join(f"030 23125 {n}" for n in range(100, 111))},
-            ("id_phones", "Give at most 30 addresses and numbers."),
+            ("id_phones", "Give at most 30 names, addresses and numbers."),
         ),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ PERSON = "bench"
 LIMIT = 300  # calls a minute, as the vendor allows
 NO_LIMIT = 10**9
 LATENCY = 50  # milliseconds
+WIDTH = 8  # calls of the product side by side
 SHARES = (0.05, 1.0)  # of the conversations have an evaluation
 VENDOR_TIME = {  # the vendor's own slow work would hide what is measured: it is at once
     "gdpr_seconds": 0.2,
@@ -37,6 +38,7 @@ class Size:
     recordings: int  # of each conversation
     rounds: int
     latency_ms: int = LATENCY
+    width: int = WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def measure(size: Size, *, limited: bool, loop_limited: bool) -> Iterator[Run]:
 
 def run_product(size: Size, share: float, limit: int) -> Run:
     credentials = _prepare(size, share, limit)
-    connection = product.connect(f"bench-{next(_numbers)}", credentials, limit)
+    connection = product.connect(f"bench-{next(_numbers)}", credentials, limit, size.width)
     ran = product.run(connection, sandbox.person(PERSON))
     calls = len(sandbox.call("requests")["requests"])
     left = max(0, len(held()) - ran.named)

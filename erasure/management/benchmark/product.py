@@ -98,14 +98,16 @@ class _Counted(Genesys):
             return super().sees(control)
 
 
-def connect(name: str, credentials: dict[str, Any], per_minute: int) -> SystemConnection:
+def connect(
+    name: str, credentials: dict[str, Any], per_minute: int, width: int
+) -> SystemConnection:
     """A connection to the sandbox of its own for this run."""
     executor = credentials["genesys"]["clients"]["executor"]
     SystemConnection.objects.update(enabled=False)
     url = f"{settings.SANDBOX_URL}/genesys"
     row = SystemConnection(
         slug=name, name="Benchmark", system=System.GENESYS, base_url=url, login_url=url,
-        client_id=executor["client_id"], region="GB", per_minute=per_minute,
+        client_id=executor["client_id"], region="GB", per_minute=per_minute, width=width,
         options={"native_poll_seconds": NATIVE_POLL},
     )  # fmt: skip
     row.set_secret(executor["client_secret"])
@@ -119,20 +121,30 @@ def run(connection: SystemConnection, person: dict[str, Any]) -> Ran:
     Raises:
         RuntimeError: the case does not end.
     """
-    tally = Tally()
+    with _counting() as tally:
+        case = _request(person)
+        start = time.monotonic()
+        discover(case.pk)
+        _approve(case)
+        while not _ended(case, connection):
+            if time.monotonic() - start > PATIENCE:
+                raise RuntimeError("The case did not end in time.")
+        seconds = time.monotonic() - start
+    named = DataItem.objects.filter(case=case, state__in=NAMED).count()
+    return Ran(seconds, tally.reading, named)
+
+
+@contextmanager
+def _counting() -> Iterator[Tally]:
+    """Every new connector counts what it reads back."""
+    usual, tally = CONNECTORS[System.GENESYS], Tally()
     CONNECTORS[System.GENESYS] = lambda account, limiter: cast(
         Connector, _Counted(account, limiter, tally)
     )
-    case = _request(person)
-    start = time.monotonic()
-    discover(case.pk)
-    _approve(case)
-    while not _ended(case, connection):
-        if time.monotonic() - start > PATIENCE:
-            raise RuntimeError("The case did not end in time.")
-    seconds = time.monotonic() - start
-    named = DataItem.objects.filter(case=case, state__in=NAMED).count()
-    return Ran(seconds, tally.reading, named)
+    try:
+        yield tally
+    finally:
+        CONNECTORS[System.GENESYS] = usual
 
 
 def _request(person: dict[str, Any]) -> ErasureCase:

@@ -48,7 +48,8 @@ class Browser:
         """Press the button of a step, also one the page does not offer."""
         path = f"/admin/erasure/erasurecase/{case.pk}/step/{step}/"
         try:
-            status, _ = self.post(path)
+            status, page = self.post(path)
         except urllib.error.HTTPError as error:
-            status = error.code
-        return f"HTTP {status}"
+            status, page = error.code, ""
+        said = re.search(r'<p class="(?:note|errornote|error)[^"]*"[^>]*>([^<]+)</p>', page)
+        return f"HTTP {status}, {said[1].strip()}" if said else f"HTTP {status}"

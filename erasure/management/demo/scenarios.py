@@ -133,21 +133,28 @@ def unverified(folder: Path) -> None:
     title("A request whose sender has not proven who they are")
     case = run.request_for(PERSON)
     case = run.wait_for(case, Watch(), lambda now: now.state == CaseState.VALIDATING)
+    officer = Browser(settings.PUBLIC_URL, "officer")
     attempts: dict[str, Callable[[], str]] = {
-        "button": lambda: Browser(settings.PUBLIC_URL, "officer").press(
-            case, Step.FINISH_DISCOVERY
-        ),
-        "task": lambda: str(wake(str(case.pk)) or discover(case.pk)),
+        "button": lambda: officer.press(case, Step.CONFIRM_IDENTITY),
+        "button again": lambda: officer.press(case, Step.REDISCOVER),
+        "task": lambda: _nothing_done(case),
         "direct call": lambda: _refusal(case),
     }
     for name, attempt in attempts.items():
         said = attempt()
         now = ErasureCase.objects.get(pk=case.pk)
-        say(f"  by {name:<12} refused ({said}); the case is {now.state}")
+        say(f"  by {name:<12}  {said}; the case is {now.state}")
         if now.state != CaseState.VALIDATING or now.searches.exists() or now.items.exists():
             raise CommandError(f"The {name} searched for an unverified person.")
     if any("/api/" in row.get("path", "") for row in sandbox.call("requests")["requests"]):
         raise CommandError("A vendor was asked about an unverified person.")
+
+
+def _nothing_done(case: ErasureCase) -> str:
+    wake(str(case.pk))
+    if discover(case.pk):
+        raise CommandError("The task was not refused.")
+    return "the task found nothing it may do"
 
 
 def _refusal(case: ErasureCase) -> str:

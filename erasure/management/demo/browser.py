@@ -11,6 +11,9 @@ from django.conf import settings
 from erasure.models import ErasureCase
 from erasure.values import Step
 
+ALERT = re.compile(
+    r'<ul class="errorlist"[^>]*><li>([^<]+)</li>|<p class="note (?:waiting|danger)"[^>]*>([^<]+)</p>'
+)
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -51,5 +54,6 @@ class Browser:
             status, page = self.post(path)
         except urllib.error.HTTPError as error:
             status, page = error.code, ""
-        said = re.search(r'<p class="(?:note|errornote|error)[^"]*"[^>]*>([^<]+)</p>', page)
-        return f"HTTP {status}, {said[1].strip()}" if said else f"HTTP {status}"
+        said = ALERT.search(page)
+        text = next(filter(None, said.groups())).strip() if said else "refused"
+        return f"HTTP {status}, {text}"

@@ -12,7 +12,8 @@ from erasure.models import ErasureCase
 from erasure.values import Step
 
 ALERT = re.compile(
-    r'<ul class="errorlist"[^>]*><li>([^<]+)</li>|<p class="note (?:waiting|danger)"[^>]*>([^<]+)</p>'
+    r'<ul class="errorlist"[^>]*><li>([^<]+)</li>'
+    r'|<p class="note (?:waiting|danger)"[^>]*>([^<]+)</p>'
 )
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 

@@ -14,6 +14,7 @@ from erasure.admin import words
 from erasure.admin.access import revealed_until, shown
 from erasure.admin.base import CappedPaginator, may
 from erasure.admin.forms import MATCHED
+from erasure.admin.found import by_what, store_titles, where_found
 from erasure.admin.progress import bars, silent_stores
 from erasure.admin.timeline import events
 from erasure.admin.words import Badge
@@ -71,6 +72,7 @@ class RecordRow:
     store: str
     label: str
     badge: Badge
+    how: str
     to_decide: bool
 
 
@@ -94,9 +96,11 @@ def in_clear(read: Callable[[], str]) -> str:
 def _identifiers(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     clear = revealed_until(request, case) is not None
     deciding = case.state == CaseState.DPO_REVIEW and may(request, "decide_item")
+    titles = store_titles()
     rows = [
         IdentifierRow(
-            row.pk, words.KIND[IdentifierKind(row.kind)], shown(row, clear=clear), row.provenance,
+            row.pk, words.KIND[IdentifierKind(row.kind)], shown(row, clear=clear),
+            where_found(row.provenance, titles),
             words.IDENTIFIER[IdentifierState(row.state)], row.question, row.searched_at,
             deciding and row.state in (IdentifierState.IN_QUESTION, IdentifierState.LEAD),
         )
@@ -165,6 +169,7 @@ def record_rows(
             store=store_of(item.connection, item.store).title,
             label=label_of(item, case) if clear else "",
             badge=words.item_badge(item),
+            how=by_what(item.reason),
             to_decide=may_decide(request, case, item),
         )
         for item in items

@@ -9,6 +9,7 @@ from django.db.models import Count, Max
 
 from erasure.admin import words
 from erasure.admin.forms import LETTER
+from erasure.admin.found import store_titles
 from erasure.documents.words import count, listed
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import private_half
@@ -63,7 +64,8 @@ def events(case: ErasureCase) -> list[Event]:
     newest = case.log.filter(item__isnull=True).order_by("-at", "-number")[:MOST]
     halves = [(row, _half(row)) for row in _without_echoes(list(newest)[::-1])]
     names = actor_names([half.get("actor", "") for _, half in halves])
-    told = [_event(row, half, names) for row, half in halves]
+    titles = store_titles()
+    told = [_event(row, half, names, titles) for row, half in halves]
     return sorted([*told, *_of_records(case)], key=lambda event: event.at)
 
 
@@ -80,7 +82,8 @@ def of_record(item: DataItem) -> list[Event]:
     """Every attempt and outcome of one record."""
     halves = [(row, _half(row)) for row in item.log.select_related("item").order_by("number")]
     names = actor_names([half.get("actor", "") for _, half in halves])
-    return [_event(row, half, names) for row, half in halves]
+    titles = store_titles()
+    return [_event(row, half, names, titles) for row, half in halves]
 
 
 def sentence(row: DeletionLogEntry) -> str:
@@ -103,13 +106,18 @@ def actor_names(keys: list[str]) -> dict[str, str]:
     return {f"staff:{pk}": user.as_said() for pk, user in users.items()}
 
 
-def _event(row: DeletionLogEntry, half: Half, names: Mapping[str, str]) -> Event:
+def _event(
+    row: DeletionLogEntry, half: Half, names: Mapping[str, str], titles: Mapping[str, str]
+) -> Event:
     actor = str(half.get("actor", ""))
     who = {"system": "Erasure", "person": "The person", "": "Erasure"}.get(actor) or names.get(
         actor, "A colleague"
     )
     tell = SENTENCES.get(row.type, _unknown)
-    return Event(row.at, who, tell(row.facts, half), _reason(row, half))
+    facts = dict(row.facts)
+    if facts.get("store"):
+        facts["store"] = titles.get(facts["store"], facts["store"])
+    return Event(row.at, who, tell(facts, half), _reason(row, half))
 
 
 def _reason(row: DeletionLogEntry, half: Half) -> str:
@@ -202,7 +210,7 @@ def _of_records(case: ErasureCase) -> list[Event]:
     return [
         Event(
             row["last"],
-            "Erasure",
+            "",
             f"{count(row['how_many'], 'record')} {OUTCOME[Outcome(row['facts__outcome'])]}",
         )
         for row in counted

@@ -101,7 +101,10 @@ def steps_for(case: ErasureCase, actor: Actor) -> list[Step]:
 def _objections(case: ErasureCase, step: Step, actor: Actor) -> Iterator[tuple[str, str]]:
     way = _transition(case, step)
     if way is None:
-        yield "state", f"The case is {case.state}: {step} is not possible from there."
+        yield (
+            "state",
+            f"{_said(step)} is not possible while the case is in state {_said(case.state)}.",
+        )
         return
     yield from _objections_to_actor(case, way, step, actor)
     for condition in way.conditions:
@@ -114,13 +117,18 @@ def _objections_to_actor(
 ) -> Iterator[tuple[str, str]]:
     if actor.is_system or actor.is_person:
         if not way.custom.get("system" if actor.is_system else "person"):
-            yield "actor", f"{step} is a decision of staff."
+            yield "actor", f"{_said(step)} is a decision of staff."
         return
     if actor.user is None or not way.has_perm(case, actor.user):
-        yield "permission", f"Your role does not allow {step}."
+        yield "permission", f"Your role does not allow {_said(step)}."
         return
     if not four_eyes(case, way.custom.get("four_eyes"), actor):
         yield "four eyes", FOUR_EYES[way.custom["four_eyes"]]
+
+
+def _said(name: str) -> str:
+    """“confirm identity” for ``confirm_identity``."""
+    return f"“{name.replace('_', ' ').lower()}”"
 
 
 FOUR_EYES = {

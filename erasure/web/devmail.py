@@ -61,6 +61,8 @@ def mails_in(file: Path) -> Iterator[Mail]:
 def read(message: EmailMessage, file: Path) -> Mail:
     part = message.get_body(("plain",))
     sent = message["date"].datetime if message["date"] else None
+    if sent and sent.tzinfo is None:  # "-0000": UTC, of no known place
+        sent = sent.replace(tzinfo=UTC)
     return Mail(
         subject=str(message["subject"] or ""),
         to=str(message["to"] or ""),

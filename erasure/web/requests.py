@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from erasure.errors import InputError
 from erasure.intake import CONFIRM_DAYS, confirm_request, request_by_web
 from erasure.models import ErasureCase, OneTimeLink
+from erasure.values import Identifier, IdentifierKind
 from erasure.web.forms import SOMEBODY_ELSE, RequestForm
 from erasure.web.limit import HOUR, allowed, network
 from erasure.web.pages import by_one_time_link, link_is_gone, page
@@ -73,9 +74,10 @@ def within_limits(request: HttpRequest, form: RequestForm) -> bool:
 
 def record(form: RequestForm) -> ErasureCase:
     given = form.cleaned_data
+    name = Identifier(IdentifierKind.NAME, given["name"])
     return request_by_web(
         name=given["name"],
-        identifiers=(*given["emails"], *given["phones"], *given["other_names"]),
+        identifiers=(*given["emails"], *given["phones"], name, *given["other_names"]),
         language=given["language"],
         on_behalf=given["on_behalf"] == SOMEBODY_ELSE,
         text=given["text"],

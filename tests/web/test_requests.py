@@ -46,6 +46,7 @@ def test_request_when_valid_makes_one_case_and_one_mail(ask, mailoutbox):
         ("email", EMAIL),
         ("email", "ada@example.com"),
         ("phone", "+493023125999"),
+        ("name", "Ada O’Beispiel"),
     ]
     assert case.request == "Alles bitte."
     assert [(mail.to, mail.cc, mail.bcc) for mail in mailoutbox] == [([EMAIL], [], [])]
@@ -61,6 +62,7 @@ def test_request_with_other_names_searches_by_them_too(ask):
     ask(other_names=" Ada  Muster\nأدا مثال; Ada Muster")
     names = ErasureCase.objects.get().identifiers.filter(kind="name")
     assert [(row.value, row.state) for row in names] == [
+        ("Ada O’Beispiel", "CONFIRMED"),
         ("Ada Muster", "CONFIRMED"),
         ("أدا مثال", "CONFIRMED"),
     ]

@@ -1,0 +1,338 @@
+"""A whole case as people meet it: real services, played vendors, one browser for each person."""
+
+import json
+import re
+import sqlite3
+import time
+import urllib.request
+from contextlib import closing
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageDraw
+
+from erasure import clock
+from erasure.ledger.tables import LOG
+from erasure.management.services import Services
+from erasure.proof import canonical, report
+from tests.browser.visitors import Visitors
+
+pytestmark = pytest.mark.browser
+
+HOUR = timedelta(hours=1)
+PATIENCE = 60  # seconds
+FOUR_EYES = "You prepared this case: somebody else must approve it."
+WRONG_LOGIN = (
+    "Please enter the correct username and password for a staff account. "
+    "Note that both fields may be case-sensitive."
+)
+REASON = "Checked against the letter in the file."
+LONG = "four-words-make-a-password"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """The whole installation on free ports, in a folder of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
+            patch.delenv(name, raising=False)
+        folder = tmp_path_factory.mktemp("house")
+        own = {"ERASURE_SWEEP_SECONDS": "1", "ERASURE_CLOCK_FILE": str(folder / "clock")}
+        services = Services(folder, extra_env=own)
+        services.manage("migrate", "--verbosity", "0")
+        services.manage("seed", "--quiet")
+        with services:
+            services.wait_ready()
+            reset(services.urls.sandbox)
+            yield services
+
+
+@pytest.fixture(scope="module")
+def visitors(house, chromium):
+    """What a page's policy refuses, a script error or a page without one heading fails."""
+    password = (house.folder / "trial-password").read_text().strip()
+    visitors = Visitors(chromium, house.urls.web, password)
+    yield visitors
+    visitors.leave()
+
+
+@pytest.fixture(autouse=True)
+def _no_complaints(visitors):
+    yield
+    found, visitors.complaints = visitors.complaints, []
+    assert found == []
+
+
+def reset(sandbox):
+    body = json.dumps({"population": "demo", "options": {"talks": 3}}).encode()
+    request = urllib.request.Request(f"{sandbox}/sandbox/reset", data=body)  # noqa: S310
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+
+
+def identity_card():
+    picture = Image.new("RGB", (640, 400), "#dde")
+    ImageDraw.Draw(picture).text((40, 40), "SPECIMEN\nMaria Beispiel", fill="black", font_size=40)
+    out = BytesIO()
+    picture.save(out, "PNG")
+    return {"name": "card.png", "mimeType": "image/png", "buffer": out.getvalue()}
+
+
+def heading(page):
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page, name):
+    page.get_by_role("link", name=name, exact=True).click()
+
+
+def ask(visitors, person, *, name, email, other_names=""):
+    """Send the public form; returns the reference."""
+    person.goto("/request/")
+    visitors.look(person, "request")
+    person.get_by_label("Name of the person").fill(name)
+    person.get_by_label("Other names used with us").fill(other_names)
+    person.get_by_label("E-mail addresses of the person").fill(email)
+    press(person, "Send the request")
+    visitors.look(person, "received")
+    return re.search(r"ER-\d{4}-\w{6}", heading(person))[0]
+
+
+def open_mail(visitors, person, kind):
+    """Follow the link in the newest mail."""
+    person.goto("/dev/mail/")
+    visitors.look(person, "mail")
+    person.locator(f'article a[href*="/{kind}/"]').first.click()
+
+
+def confirm_request(visitors, person):
+    open_mail(visitors, person, "request/confirm")
+    visitors.look(person, "confirm-request")
+    press(person, "Confirm the request")
+    visitors.look(person, "request-confirmed")
+
+
+def find(staff, reference):
+    staff.goto("/admin/erasure/erasurecase/")
+    follow(staff, reference)
+
+
+def case_path(staff):
+    return re.search(r"/admin/erasure/erasurecase/[0-9a-f-]+/", staff.url)[0]
+
+
+def confirm_identity(visitors, officer):
+    follow(officer, "Confirm the identity")
+    visitors.look(officer, "confirm-identity")
+    press(officer, "Confirm the identity")
+    visitors.look(officer, "confirm-identity-errors")
+    officer.get_by_label("Method").select_option("ID_COPY")
+    officer.get_by_label("Name", exact=True).check()
+    officer.get_by_label("E-mail address on file").check()
+    officer.get_by_label("Why this is enough").fill(REASON)
+    officer.get_by_label("Art. 17(1)(b): consent withdrawn").check()
+    officer.get_by_label("Why the ground applies").fill("Consent withdrawn, no other basis.")
+    press(officer, "Confirm the identity")
+
+
+def wait_for_badge(page, word):
+    """The page comes to it by its own script: nobody reloads."""
+    page.locator("header.band .badge", has_text=word).wait_for(timeout=PATIENCE * 1000)
+
+
+def until_settled(house, officer, path):
+    """Move the clock while only the vendor works; ends when the answer can be recorded."""
+    end = time.monotonic() + PATIENCE
+    before = ""
+    while time.monotonic() < end:
+        officer.goto(path)
+        if officer.locator("a.primary", has_text="Record the answer").count():
+            return
+        shown = officer.locator("#progress").inner_text()
+        if shown == before:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("ERASURE_CLOCK_FILE", house.env["ERASURE_CLOCK_FILE"])
+                clock.advance(HOUR)
+        before = shown
+        time.sleep(1)
+    pytest.fail(f"Still open: {officer.locator('header.band').inner_text()}")
+
+
+def download(page, name, folder):
+    with page.expect_download() as coming:
+        press(page, name)
+    file = folder / coming.value.suggested_filename
+    coming.value.save_as(file)
+    return file
+
+
+def trust_file(house):
+    """The key of the log, out of the log's own first entry."""
+    with closing(sqlite3.connect(house.folder / "db.sqlite3")) as database:
+        (first,) = database.execute(f"SELECT bytes FROM {LOG} WHERE seq = 0").fetchone()  # noqa: S608
+    path = house.folder / "trust.txt"
+    path.write_text(f"log {canonical.decode(bytes(first))['vkey']}\n")
+    return path
+
+
+def test_case_from_the_form_to_the_verified_certificate(house, visitors, tmp_path, capsys):
+    person = visitors.person()
+    person.goto("/")
+    visitors.look(person, "start")
+    reference = ask(
+        visitors, person, name="Maria Beispiel", email="maria.beispiel@example.org",
+        other_names="Maria Mustermann",
+    )  # fmt: skip
+    confirm_request(visitors, person)
+
+    officer = visitors.staff("officer")
+    visitors.look(officer, "worklist-officer")
+    find(officer, reference)
+    path = case_path(officer)
+    visitors.look(officer, "case-validating")
+    follow(officer, "Ask for proof of identity")
+    visitors.look(officer, "ask-identity")
+    officer.get_by_label("Reasonable doubt").fill("The address is not on file.")
+    press(officer, "Ask for proof of identity")
+    visitors.look(officer, "case-awaiting-identity")
+    press(officer, "Sign out")
+    visitors.look(officer, "signed-out")
+
+    open_mail(visitors, person, "identity")
+    visitors.look(person, "upload")
+    person.get_by_label("Picture or scan").set_input_files(identity_card())
+    press(person, "Send the proof")
+    visitors.look(person, "uploaded")
+    assert heading(person) == f"We have received your proof for request {reference}"
+
+    officer = visitors.staff("officer")
+    officer.goto(path)
+    visitors.look(officer, "case-answered")
+    officer.get_by_role("link", name="Look at the proof").click()
+    shown = officer.get_by_role("img", name="Page 1 of the proof")
+    shown.wait_for()
+    assert shown.evaluate("image => image.complete && image.naturalWidth > 0")
+    visitors.look(officer, "proof")
+    confirm_identity(visitors, officer)
+    visitors.look(officer, "case-discovery")
+    wait_for_badge(officer, "DPO review")
+    visitors.look(officer, "case-review-officer")
+
+    assert officer.get_by_role("link", name="Approve the erasure").count() == 0
+    officer.goto(f"{path}step/approve/")
+    visitors.look(officer, "approve-refused")
+    refusal = "Your role does not allow “approve”."
+    assert officer.locator(".note.waiting").inner_text() == refusal
+    answer = post(officer, f"{path}step/approve/")
+    assert (answer.status, refusal in answer.text()) == (403, True)
+
+    dpo = visitors.staff("dpo")
+    visitors.look(dpo, "worklist-dpo")
+    dpo.goto(path)
+    visitors.look(dpo, "case-review-dpo")
+    follow(dpo, "Approve the erasure")
+    visitors.look(dpo, "approve")
+    assert re.fullmatch(r"[0-9a-f]{16}", dpo.locator("p.muted code").inner_text())
+    dpo.get_by_label("Who decides for the controller").select_option("dpo")
+    dpo.get_by_label("Opinion of the data protection officer").fill("Nothing stands against it.")
+    press(dpo, "Approve the erasure")
+    visitors.look(dpo, "case-executing")
+
+    until_settled(house, officer, path)
+    visitors.look(officer, "case-settled")
+    follow(officer, "Record the answer")
+    visitors.look(officer, "record-answer")
+    press(officer, "Record the answer")
+    wait_for_badge(officer, "Complete")
+    end = time.monotonic() + PATIENCE
+    while not officer.get_by_role("button", name="Certificate v1, PDF").count():
+        assert time.monotonic() < end
+        time.sleep(1)
+        officer.reload()
+    visitors.look(officer, "case-complete")
+
+    discovery = download(officer, "Discovery report, PDF", tmp_path)
+    assert discovery.name == f"discovery-{reference}.pdf"
+    assert discovery.read_bytes()[:5] == b"%PDF-"
+    certificate = download(officer, "Certificate v1, PDF", tmp_path)
+    assert certificate.name == f"certificate-{reference}-v1.pdf"
+    assert report.main([str(certificate), "--trust", str(trust_file(house))]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("PASSED: ")
+
+
+def post(page, path):
+    """Send a form that no page offers, with the session's own token."""
+    token = page.locator("#logout-form input[name=csrfmiddlewaretoken]").input_value()
+    return page.request.post(
+        path, form={"csrfmiddlewaretoken": token, "decided_role": "dpo", "opinion": "Yes."},
+        headers={"Referer": page.url},
+    )  # fmt: skip
+
+
+def make_user_with(visitors, *roles):
+    admin = visitors.staff("admin")
+    visitors.look(admin, "worklist-admin")
+    admin.goto("/admin/erasure/user/add/")
+    visitors.look(admin, "new-user")
+    admin.get_by_label("Username").fill("both")
+    admin.get_by_label("Password", exact=True).fill(LONG)
+    admin.get_by_label("Password confirmation").fill(LONG)
+    press(admin, "Save")
+    if "/change/" not in admin.url:
+        admin.goto("/admin/erasure/user/")
+        visitors.look(admin, "users")
+        follow(admin, "both")
+    visitors.look(admin, "user")
+    for role in roles:
+        admin.get_by_label(role).check()
+    press(admin, "Save")
+    visitors.look(admin, "users")
+
+
+def test_who_prepared_a_case_cannot_approve_it_holding_both_roles(visitors):
+    make_user_with(visitors, "Case officer", "DPO")
+    person = visitors.person()
+    reference = ask(
+        visitors, person, name="Siobhan O'Brien-Sample", email="siobhan.o'brien+news@example.org"
+    )
+    confirm_request(visitors, person)
+    both = visitors.staff("both", LONG)
+    find(both, reference)
+    path = case_path(both)
+    confirm_identity(visitors, both)
+    wait_for_badge(both, "DPO review")
+    visitors.look(both, "case-review-both")
+    assert both.get_by_role("link", name="Approve the erasure").count() == 0
+    both.goto(f"{path}step/approve/")
+    assert both.locator(".note.waiting").inner_text() == FOUR_EYES
+    answer = post(both, f"{path}step/approve/")
+    assert (answer.status, FOUR_EYES in answer.text()) == (403, True)
+
+
+def test_name_in_arabic_comes_through_to_review(visitors):
+    person = visitors.person()
+    reference = ask(visitors, person, name="ليلى مثال", email="layla.mithal@example.org")
+    confirm_request(visitors, person)
+    officer = visitors.staff("officer")
+    find(officer, reference)
+    confirm_identity(visitors, officer)
+    wait_for_badge(officer, "DPO review")
+    officer.get_by_label("Reveal, with reason").fill("To greet the person by name.")
+    press(officer, "Reveal for 15 minutes")
+    visitors.look(officer, "case-arabic")
+    name = officer.locator("#person dd bdi").first
+    assert name.inner_text() == "ليلى مثال"
+
+
+def test_sign_in_with_a_wrong_password_is_refused(visitors):
+    page = visitors.person()
+    page.goto("/admin/")
+    page.get_by_label("User name").fill("officer")
+    page.get_by_label("Password").fill("wrong")
+    press(page, "Sign in")
+    visitors.look(page, "wrong-password")
+    assert page.get_by_role("alert").inner_text() == WRONG_LOGIN

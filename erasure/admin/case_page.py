@@ -23,7 +23,7 @@ from erasure.admin.progress import RUNNING, stages
 from erasure.admin.steps import Act, acts_for, next_act, objections
 from erasure.documents.words import count
 from erasure.models import ErasureCase
-from erasure.models.cases import every_identifier_searched
+from erasure.models.conditions import every_identifier_searched
 from erasure.values import (
     CaseState,
     Ground,

@@ -9,7 +9,7 @@ from erasure.admin import forms
 from erasure.cases import move, refusals, steps_for
 from erasure.errors import StepError
 from erasure.models import Actor, ErasureCase
-from erasure.models.cases import ground_recorded, identity_confirmed, identity_was_asked
+from erasure.models.conditions import ground_recorded, identity_confirmed, identity_was_asked
 from erasure.values import CaseState, Ground, Step
 
 Given = Mapping[str, Any]

@@ -14,7 +14,7 @@ from erasure.admin.base import may
 from erasure.admin.words import Badge
 from erasure.documents.words import day
 from erasure.models import DataItem, ErasureCase, Hold, StoreSearch, SubjectIdentifier, User
-from erasure.models.cases import UNFINISHED
+from erasure.models.conditions import UNFINISHED
 from erasure.models.holds import STANDING
 from erasure.values import (
     CaseState,

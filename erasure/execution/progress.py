@@ -11,7 +11,7 @@ from erasure.execution.claim import UNDER_WAY, claimable
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.holds import apply_holds
 from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
-from erasure.models.cases import KEPT, UNFINISHED
+from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step

@@ -2,8 +2,9 @@
 
 from erasure.models.access import AccessRecord
 from erasure.models.actor import PERSON, SYSTEM, Actor
-from erasure.models.cases import ENDED_STATES, KEPT, OPEN_STATES, UNFINISHED, ErasureCase
+from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
 from erasure.models.certificates import Certificate
+from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
 from erasure.models.holds import STANDING, Hold, HoldTarget
 from erasure.models.items import Attempt, DataItem

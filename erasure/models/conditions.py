@@ -1,0 +1,117 @@
+"""What must hold before a case may take a step. Each says in ``.refusal`` what is missing."""
+
+from typing import TYPE_CHECKING, Any
+
+from erasure.values import Channel, HoldState, ItemState, StoreStatus, VerificationState
+
+if TYPE_CHECKING:
+    from erasure.models.cases import ErasureCase
+
+UNFINISHED = [
+    ItemState.PROPOSED,
+    ItemState.PLANNED,
+    ItemState.RUNNING,
+    ItemState.REQUESTED,
+    ItemState.FAILED,
+    ItemState.MANUAL,
+]
+KEPT = [ItemState.HELD, ItemState.EXEMPT]
+
+
+def condition(refusal: str) -> Any:
+    def mark(function: Any) -> Any:
+        function.refusal = refusal
+        return function
+
+    return mark
+
+
+@condition("The person has not confirmed the request yet (the link in their mail).")
+def confirmed_by_requester(case: "ErasureCase") -> bool:
+    return case.channel != Channel.WEB or case.requester_confirmed_at is not None
+
+
+@condition("The identity of the person is not confirmed.")
+def identity_confirmed(case: "ErasureCase") -> bool:
+    return case.verifications.filter(state=VerificationState.CONFIRMED).exists()
+
+
+@condition("No ground of Art. 17(1) is recorded.")
+def ground_recorded(case: "ErasureCase") -> bool:
+    return bool(case.grounds)
+
+
+@condition("No confirmed identifier is recorded: there is nothing to search for.")
+def has_identifier(case: "ErasureCase") -> bool:
+    return case.identifiers.filter(state="CONFIRMED").exclude(kind="name").exists()
+
+
+@condition("A verification with the question to the person is not recorded.")
+def identity_was_asked(case: "ErasureCase") -> bool:
+    return case.verifications.filter(state=VerificationState.ASKED).exists()
+
+
+@condition("Not every store of every system has been asked.")
+def every_store_asked(case: "ErasureCase") -> bool:
+    return case.searches.exists() and not case.searches.filter(status="").exists()
+
+
+@condition("A store is unanswered. Search again, or let the DPO decide on it with a reason.")
+def every_store_answered(case: "ErasureCase") -> bool:
+    return (
+        case.searches.exists()
+        and not case.searches.filter(status__in=["", StoreStatus.UNANSWERED], decision="").exists()
+    )
+
+
+@condition("A record is in question and undecided: is it this person, or not?")
+def every_record_decided(case: "ErasureCase") -> bool:
+    return not case.items.filter(state=ItemState.PROPOSED, certain=False, lead=False).exists()
+
+
+@condition("A confirmed identifier has not been searched for yet: search again.")
+def every_identifier_searched(case: "ErasureCase") -> bool:
+    mine = case.identifiers.filter(state="CONFIRMED", searched_at__isnull=True)
+    return not mine.exclude(kind="name").exists()
+
+
+@condition("A record is protected at the vendor: place a hold for it, or exempt it.")
+def nothing_protected(case: "ErasureCase") -> bool:
+    planned = [ItemState.PROPOSED, ItemState.PLANNED]
+    return not case.items.filter(state__in=planned, protected=True).exists()
+
+
+@condition("An identifier is in question: confirm or reject it first.")
+def every_identifier_decided(case: "ErasureCase") -> bool:
+    return not case.identifiers.filter(state="IN_QUESTION").exists()
+
+
+@condition("The inventory has changed since it was frozen. Look at it again, then approve.")
+def inventory_unchanged(case: "ErasureCase") -> bool:
+    return bool(case.inventory_digest) and case.inventory_digest == case.current_digest()
+
+
+@condition("Items are still open.")
+def nothing_open(case: "ErasureCase") -> bool:
+    return case.finished_execution()
+
+
+@condition("Items are held or exempt: the case cannot be complete.")
+def nothing_kept(case: "ErasureCase") -> bool:
+    return not case.items.filter(state__in=KEPT).exists()
+
+
+@condition("Nothing is held or exempt.")
+def something_kept(case: "ErasureCase") -> bool:
+    return case.items.filter(state__in=KEPT).exists()
+
+
+@condition("The answer to the person has not been sent: record the letter and its dispatch date.")
+def answered(case: "ErasureCase") -> bool:
+    return case.answered_at is not None
+
+
+@condition("A hold still covers an item of this case.")
+def no_hold_active(case: "ErasureCase") -> bool:
+    active = [HoldState.ACTIVE, HoldState.REVIEW_DUE, HoldState.RELEASE_PROPOSED]
+    return not case.items.filter(state=ItemState.HELD, hold__state__in=active).exists()

@@ -38,12 +38,8 @@ def due_jobs(connection: SystemConnection) -> list[VendorJob]:
     return list(due.select_related("connection", "case")[:20])
 
 
-def poll_due(connection: SystemConnection, connector: Connector) -> int:
-    """Ask for every job that is due. Returns how many were asked for."""
-    return sum(_poll(job, connector) for job in due_jobs(connection))
-
-
-def _poll(job: VendorJob, connector: Connector) -> bool:
+def poll(connector: Connector, job: VendorJob) -> bool:
+    """Ask for a job that is due. False: somebody else does."""
     now = clock.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     mine = VendorJob.objects.filter(free, pk=job.pk, state__in=OPEN_JOBS)

@@ -52,30 +52,48 @@ def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
     return who, case.known_names()
 
 
-def _with_controls(batch: Batch, connector: Connector, seen: Sequence[Presence]) -> set[str]:
-    """Divisions of absent items in which the same credential still sees a control record."""
-    divisions = {each.ref.division for each in seen if each.seen is Seen.ABSENT}
+def together(looked: Sequence[Looked]) -> Looked:
+    """The reads of one batch as one."""
+    failures = [some.failure for some in looked if some.failure]
+    seen = tuple(each for some in looked for each in some.seen)
+    return Looked(seen, failures[0] if failures else "")
+
+
+def controls_beside(batch: Batch, looked: Looked) -> list[Control]:
+    """The control records of the divisions in which something was absent."""
+    divisions = {each.ref.division for each in looked.seen if each.seen is Seen.ABSENT}
     case = ErasureCase.objects.get(pk=batch.case_id)
     rows = case.controls.filter(
         connection=batch.items[0].connection_id,
         store=batch.store.name,
         division__in=divisions,
     )
-    return {
-        row.division
-        for row in rows
-        if connector.sees(Control(row.store, row.division, row.remote_id))
-    }
+    return [Control(row.store, row.division, row.remote_id) for row in rows]
 
 
-def conclude(batch: Batch, connector: Connector, looked: Sequence[Looked]) -> None:
-    """Read the controls beside what is absent, then write what was seen of a claimed batch."""
-    seen = [each for some in looked for each in some.seen]
-    failure = next((some.failure for some in looked if some.failure), "")
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Whether the control record of a division is still seen, or why that is unknown."""
+
+    division: str
+    visible: bool = False
+    failure: str = ""
+
+
+def control_seen(connector: Connector, control: Control) -> Beside:
+    """Does the same credential still see somebody else's record?"""
     try:
-        proven = _with_controls(batch, connector, seen)
+        return Beside(control.division, connector.sees(control))
     except ErasureError as why:
-        seen, proven, failure = [], set(), f"Could not be read back: {why}"
+        return Beside(control.division, failure=f"Could not be read back: {why}")
+
+
+def conclude(batch: Batch, looked: Looked, beside: Sequence[Beside]) -> None:
+    """Write what was seen of a claimed batch. A control that could not be read voids it all."""
+    seen, failure = looked.seen, looked.failure
+    proven = {each.division for each in beside if each.visible}
+    if unread := [each.failure for each in beside if each.failure]:
+        seen, failure = (), unread[0]
     by_ref: dict[str, Presence] = {each.ref.remote_id: each for each in seen}
     now = clock.now()
     with locked(batch.case_id) as case:

@@ -20,7 +20,7 @@ DEFINITIONS = {
     "due": "Cases whose statutory date fell in the month and is over or answered, and not "
     "withdrawn or closed unanswered.",
     "answered_on_time": "Of those due, first answered on or before the statutory date.",
-    "on_time_rate": "answered_on_time / due; an open overdue case is a miss.",
+    "on_time_rate": "The share of those due that was on time; an open overdue case is a miss.",
     "completed": "Cases that ended erased, wholly or with items kept, in the month.",
     "days_to_complete": "Receipt to the proven end of erasure, of those completed.",
     "pending": "Open at the end of the month, or now if the month is not over.",

@@ -90,7 +90,7 @@ def _skew(answer: Answer) -> Check:
         apart = abs((theirs - clock.now()).total_seconds())
     except (ValueError, TypeError):
         return Check("Clock", False, "the answer carries no readable date")
-    return Check("Clock", apart <= MOST_SKEW, f"{apart:.0f} seconds apart")
+    return Check("Clock", apart <= MOST_SKEW, f"{apart:.0f} s apart")
 
 
 def _limits(http: Http) -> Check:

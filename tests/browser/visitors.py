@@ -16,7 +16,6 @@ class Visitors:
         self.chromium, self.url, self.password = chromium, url, password
         self.complaints: list[str] = []
         self.folder = os.environ.get("SCREENS", "")
-        self.shots = 0
         self.open: list[Page] = []
 
     def person(self) -> Page:
@@ -51,14 +50,13 @@ class Visitors:
         headings = page.locator("h1").count()
         if headings != 1 or not page.title().strip(" ·"):
             self.complaints.append(f"{name}: {headings} main headings, title {page.title()!r}")
-        self.shots += 1
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             needed = page.evaluate("document.documentElement.scrollWidth")
             if needed > width:
                 self.complaints.append(f"{name}: {needed} px wide on a {size} screen of {width}")
             if self.folder:
-                self._picture(page, f"{self.shots:02d}-{name}-{size}")
+                self._picture(page, f"{name}-{size}")
         page.set_viewport_size({"width": SIZES["wide"][0], "height": SIZES["wide"][1]})
 
     def _picture(self, page: Page, name: str) -> None:

@@ -46,6 +46,9 @@ NOT_ASKED = (
 )
 TO_ASK = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.FAILED, ItemState.MANUAL]
 NOT_DONE = [ItemState.FAILED, ItemState.MANUAL]
+PLANNING = (  # what planning an item, or leaving it to a person, changes of it
+    "state", "reason", "article", "hold", "next_try", "job", "lease_owner", "lease_until",
+)  # fmt: skip
 
 
 def decide_identifier(identifier_id: UUID, *, confirm: bool, actor: Actor) -> SubjectIdentifier:
@@ -188,7 +191,7 @@ def _release(case: ErasureCase) -> int:
             item.by_hand(NO_NATIVE)
         elif item.state == ItemState.PROPOSED:
             item.plan()
-        item.save()
+        item.save(update_fields=PLANNING)
     unlogged = case.items.filter(log__isnull=True)
     log_held(case, unlogged.filter(state=ItemState.HELD))
     _log_settled(case, _unsaid(case))

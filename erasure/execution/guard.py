@@ -21,17 +21,23 @@ def guard(
     by_key = {(item.store, item.locator["remote_id"]): item for item in items}
 
     def clear(refs: Sequence[ItemRef]) -> None:
-        case = ErasureCase.objects.get(pk=case_id)
-        if case.state not in UNDER_WAY:
+        state = ErasureCase.objects.filter(pk=case_id).values_list("state", flat=True).get()
+        if state not in UNDER_WAY:
             raise StoppedError("Execution was halted.")
         mine = [by_key[(ref.store, ref.remote_id)] for ref in refs]
         if owner:
             kept = DataItem.objects.filter(pk__in=[i.pk for i in mine], lease_owner=owner)
             if kept.count() != len(mine):
                 raise StoppedError("Another worker has taken this over.")
-        if covering(case, mine) or (
-            any(item.native for item in mine) and blocking(case, mine[0].connection_id)
-        ):
+        if mine and _held(mine):
             raise StoppedError("A hold covers it.", held=True)
 
     return clear
+
+
+def _held(items: Sequence[DataItem]) -> bool:
+    """Holds and identifiers are read afresh; the case only leads to them."""
+    case, native = items[0].case, any(item.native for item in items)
+    if covering(case, items):
+        return True
+    return native and blocking(case, items[0].connection_id) is not None

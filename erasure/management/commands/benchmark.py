@@ -3,6 +3,7 @@
 import argparse
 import json
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from erasure.management.benchmark import erase
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
 
+SILENT_SECONDS = 60.0
 PROCFILE = """broker: python manage.py broker
 sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
 """
@@ -111,5 +113,10 @@ def _again(options: dict[str, Any]) -> list[str]:
 
 
 def _wait_for_sandbox(services: Services) -> None:
-    port = services.sandbox_port
-    services._wait("sandbox", lambda: http_answers(port, "/sandbox/health"), 60)
+    """Raises ServiceError if it ends, or is silent for a minute."""
+    end = time.monotonic() + SILENT_SECONDS
+    while not http_answers(services.sandbox_port, "/sandbox/health"):
+        services.check()
+        if time.monotonic() > end:
+            raise ServiceError("The sandbox does not answer.")
+        time.sleep(0.05)

@@ -212,7 +212,9 @@ def _render(case: ErasureCase, row: Certificate) -> Certificate:
     row.stage, row.issued_at = Certificate.ISSUED, clock.now()
     with locked(case.pk) as case:
         row.save()
-        case.certificate_due = False
+        # Released and finished again since: the next version is due.
+        newer = case.log.filter(type="step").exclude(log_index__lt=entry.log_index)
+        case.certificate_due = newer.exists()
         case.save(update_fields=["certificate_due"])
     return row
 

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django_fsm import TransitionNotAllowed
 
+from erasure import clock
 from erasure.cases import freeze, locked, log_inventory, move
 from erasure.errors import InputError, StepError
 from erasure.holds import apply_holds, log_held
@@ -22,6 +23,7 @@ from erasure.models import (
     SubjectIdentifier,
     blind,
 )
+from erasure.models.items import UNCONFIRMED_LEAD
 from erasure.systems import store_of, stores_of
 from erasure.values import (
     CaseState,
@@ -94,7 +96,7 @@ def _take(item: DataItem, decision: str, article: str, reason: str) -> None:
     if decision == "erase":
         if not item.locator["remote_id"]:
             raise StepError("state", WHOLE_STORE)
-        item.confirmed_by_officer, item.certain = True, True
+        item.confirmed_by_officer, item.certain, item.lead = True, True, False
         item.plan()
     elif decision == "exclude":
         if item.log_number is not None:
@@ -175,8 +177,9 @@ def approve(
 
 def _release(case: ErasureCase) -> int:
     """Give every item its place in the log, plan what goes, log what stays."""
-    for lead in case.items.filter(state=ItemState.PROPOSED, lead=True):
-        lead.exclude("A lead that nobody confirmed.")
+    undecided = case.items.filter(state__in=[ItemState.PROPOSED, ItemState.PLANNED])
+    for lead in undecided.filter(lead=True, certain=False, log_number__isnull=True):
+        lead.exclude(UNCONFIRMED_LEAD)
         lead.save()
     _number(case)
     log_inventory(case)
@@ -243,7 +246,8 @@ def settle_by_hand(
 ) -> DataItem:
     """Work off the officer's list during execution: ``retry``, ``done`` or ``exempt``.
 
-    ``done`` attests, with the evidence in ``reason``, what cannot be read back here.
+    ``done`` says that somebody erased the record by other means: it is read back now, like
+    any other. Only the line of a whole store, which nothing here can read, is attested.
 
     Raises:
         InputError: no evidence, or an exemption without its article.
@@ -268,15 +272,18 @@ def settle_by_hand(
 def _settle(
     case: ErasureCase, item: DataItem, decision: str, reason: str, article: str, actor: Actor
 ) -> None:
-    outcome = {"exempt": Outcome.EXEMPT, "done": Outcome.ATTESTED}.get(decision)
+    readable = bool(item.locator["remote_id"])
+    attested = Outcome.ATTESTED if not readable else None
+    outcome = {"exempt": Outcome.EXEMPT, "done": attested}.get(decision)
     if decision == "retry":
         _check_retry(case, item)
         item.plan()
     elif decision == "exempt":
         item.exempt(article, reason)
+    elif readable:
+        item.plan()
+        item.requested(clock.now())
     else:
-        if item.state == ItemState.FAILED:
-            item.by_hand(reason)
         item.erased(Verdict.ATTESTED)
         item.reason = reason
     item.save()
@@ -287,7 +294,12 @@ def _settle(
             try_=max(1, item.attempts),
         )  # fmt: skip
     else:
-        append(case, "decision", {"actor": actor.key, "reason": reason}, decision="ITEM_RETRY")
+        append(
+            case,
+            "decision",
+            {"actor": actor.key, "reason": reason},
+            decision=f"ITEM_{decision.upper()}",
+        )
 
 
 def _check_retry(case: ErasureCase, item: DataItem) -> None:

@@ -17,10 +17,12 @@ from erasure.models import (
     add_identifier,
     blind,
 )
+from erasure.models.items import UNCONFIRMED_LEAD
 from erasure.systems import store_of, stores_of
 from erasure.values import IdentifierKind, IdentifierState, ItemState, StoreStatus
 
 NOT_FOUND_AGAIN = "Not found again when the search was repeated."
+UNDECIDED = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.HELD, ItemState.MANUAL]
 DECIDED = (IdentifierState.REJECTED, IdentifierState.CONFIRMED)
 
 
@@ -47,8 +49,8 @@ def keep_identifiers(case: ErasureCase, found: Walk[Hit]) -> None:
         )
         if not new and row.state not in DECIDED:
             row.state, row.question = known.state, known.reason[:200]
-        if known.searched:
-            row.searched_at = now
+        if known.searched or row.state == IdentifierState.REJECTED:
+            row.searched_at = now if known.searched else None
         row.save()
 
 
@@ -86,12 +88,19 @@ def keep_items(
             known[(record.store, index)] = item
             new.append(item)
             number += 1
-        elif item.state == ItemState.ERASED or item.reason == NOT_FOUND_AGAIN:
+        elif _is_back(item, counts_as):
             item.found_again()
         _describe(item, connection, record, counts_as, seen_at)
         if not item._state.adding:
             item.save()
     DataItem.objects.bulk_create(new, batch_size=200)
+
+
+def _is_back(item: DataItem, counts_as: IdentifierState) -> bool:
+    """Gone, or left out for a reason that no longer holds. What an officer excluded stays out."""
+    if item.state == ItemState.EXCLUDED and item.reason == UNCONFIRMED_LEAD:
+        return counts_as is not IdentifierState.LEAD
+    return item.state == ItemState.ERASED or item.reason == NOT_FOUND_AGAIN
 
 
 def _describe(
@@ -149,15 +158,21 @@ def keep_search(
 def drop_unseen(case: ErasureCase, since: datetime) -> None:
     """What a whole search no longer finds is not the person's, or gone: not to be erased.
 
-    Only in stores that answered, and only before an item entered the log.
+    Only in stores that answered. What an officer called the person's stays; what was
+    approved before and never asked for is in question again.
     """
     answered = case.searches.filter(status__in=[StoreStatus.FOUND, StoreStatus.EMPTY])
     for search in answered:
         stale = case.items.filter(
             connection=search.connection_id, store=search.store,
-            seen_at__lt=since, log_number__isnull=True,
-            state__in=[ItemState.PROPOSED, ItemState.PLANNED, ItemState.HELD, ItemState.MANUAL],
+            seen_at__lt=since, confirmed_by_officer=False, attempts=0,
         )  # fmt: skip
-        for item in stale:
+        for item in stale.filter(log_number__isnull=True, state__in=UNDECIDED):
             item.exclude(NOT_FOUND_AGAIN)
+            item.save()
+        for item in stale.filter(
+            log_number__isnull=False, state__in=[ItemState.PROPOSED, ItemState.PLANNED]
+        ):
+            item.propose(NOT_FOUND_AGAIN)
+            item.certain = False
             item.save()

@@ -66,9 +66,9 @@ def _writing_ahead(job: VendorJob, items: list[DataItem]):  # type: ignore[no-un
     clear = guard(job.case_id, items, "")
 
     def ahead(refs: tuple[ItemRef, ...]) -> None:
-        clear(refs)
-        with locked(job.case_id) as case:
+        with locked(job.case_id) as case:  # who places a hold or halts holds this lock
             dispatch(case, items)
+            clear(refs)
 
     return ahead
 

@@ -11,7 +11,7 @@ from erasure.execution.claim import UNDER_WAY, claimable
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.holds import apply_holds
 from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
-from erasure.models.conditions import KEPT, UNFINISHED
+from erasure.models.conditions import KEPT, UNFINISHED, every_system_searched
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step
@@ -48,6 +48,8 @@ def _next(case: ErasureCase) -> tuple[Step | None, str]:
     if items.filter(state=ItemState.PROPOSED).exists():
         return Step.REOPEN_REVIEW, ""
     if case.finished_execution():
+        if not every_system_searched(case):
+            return Step.REOPEN_REVIEW, ""
         if case.answered_at is None:
             return None, "Everything is settled. Send the person the answer and record it."
         kept = items.filter(state__in=KEPT).exists()

@@ -108,7 +108,7 @@ def unhold(case: ErasureCase) -> int:
     for item in case.items.filter(state=ItemState.HELD):
         if item.pk in covered or (item.native and item.connection_id in blocked):
             continue
-        item.plan()
+        item.propose()
         item.save()
         freed += 1
     return freed

@@ -9,6 +9,7 @@ from django.db import models
 from django_fsm import FSMField, transition
 
 from erasure import clock
+from erasure.errors import StepError
 from erasure.models.conditions import (
     KEPT,
     UNFINISHED,
@@ -19,6 +20,7 @@ from erasure.models.conditions import (
     every_record_decided,
     every_store_answered,
     every_store_asked,
+    every_system_searched,
     ground_recorded,
     has_identifier,
     identity_confirmed,
@@ -36,6 +38,7 @@ from erasure.values import (
     CaseState,
     Channel,
     CloseReason,
+    ItemState,
     Step,
 )
 
@@ -252,8 +255,8 @@ class ErasureCase(models.Model):
         state, S.DPO_REVIEW, S.EXECUTING,
         conditions=[
             identity_confirmed, every_store_answered, every_identifier_decided,
-            every_identifier_searched, every_record_decided, nothing_protected,
-            inventory_unchanged,
+            every_system_searched, every_identifier_searched, every_record_decided,
+            nothing_protected, inventory_unchanged,
         ],
         permission="erasure.approve_case",
         custom={"four_eyes": "preparers"},
@@ -352,6 +355,9 @@ class ErasureCase(models.Model):
     )  # fmt: skip
     def close(self, *, actor: Any, close_reason: str) -> None:
         """End without erasure: withdrawn, duplicate, unidentified, nothing held, not ours."""
+        found = self.items.exclude(state__in=[ItemState.EXCLUDED, ItemState.ERASED])
+        if close_reason == CloseReason.NO_DATA_HELD and found.exists():
+            raise StepError("condition", "Records were found: exclude them, or choose another end.")
         self.close_reason, self.closed_at = CloseReason(close_reason), clock.now()
 
     @transition(state, [S.REFUSED, S.CLOSED], S.VALIDATING, permission="erasure.reopen_case")

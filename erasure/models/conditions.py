@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
+from erasure.models.connections import SystemConnection
 from erasure.values import Channel, HoldState, ItemState, StoreStatus, VerificationState
 
 if TYPE_CHECKING:
@@ -66,13 +69,22 @@ def every_store_answered(case: "ErasureCase") -> bool:
 
 @condition("A record is in question and undecided: is it this person, or not?")
 def every_record_decided(case: "ErasureCase") -> bool:
-    return not case.items.filter(state=ItemState.PROPOSED, certain=False, lead=False).exists()
+    open_items = case.items.filter(state__in=[ItemState.PROPOSED, ItemState.PLANNED])
+    approved_before = Q(log_number__isnull=False)
+    return not open_items.filter(Q(lead=False) | approved_before, certain=False).exists()
 
 
-@condition("A confirmed identifier has not been searched for yet: search again.")
+@condition("An identifier was confirmed or rejected since the last search: search again.")
 def every_identifier_searched(case: "ErasureCase") -> bool:
-    mine = case.identifiers.filter(state="CONFIRMED", searched_at__isnull=True)
-    return not mine.exclude(kind="name").exists()
+    mine = case.identifiers.exclude(kind="name")
+    unsearched = mine.filter(state="CONFIRMED", searched_at__isnull=True)
+    return not (unsearched | mine.filter(state="REJECTED", searched_at__isnull=False)).exists()
+
+
+@condition("A system that is in use has not been searched in this case: search again.")
+def every_system_searched(case: "ErasureCase") -> bool:
+    in_use = SystemConnection.objects.filter(enabled=True)
+    return not in_use.exclude(pk__in=case.searches.values("connection")).exists()
 
 
 @condition("A record is protected at the vendor: place a hold for it, or exempt it.")

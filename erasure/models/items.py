@@ -12,6 +12,7 @@ from erasure.connectors.base import ItemRef
 from erasure.models.sealed import OfCase, SealedJson
 from erasure.values import FINAL_OUTCOMES, ItemState, Outcome, Verdict
 
+UNCONFIRMED_LEAD = "A lead that nobody confirmed."
 I = ItemState  # noqa: E741 - the table below reads like architecture.md
 
 
@@ -163,6 +164,12 @@ class DataItem(OfCase, models.Model):
     def found_again(self) -> None:
         """A later search found what had been read back as gone, or had not been found since."""
         self.reason, self.verdict, self.ended_at = "Found again after it was gone.", "", None
+
+    @transition(state, [I.HELD, I.PLANNED, I.PROPOSED], I.PROPOSED)
+    def propose(self, reason: str = "") -> None:
+        """Undecided again: what is not certain must be decided, the rest awaits approval."""
+        self.reason, self.article, self.hold, self.ended_at = reason, "", None, None
+        self.next_try = None
 
     @transition(state, I.PLANNED, I.RUNNING)
     def claim(self, owner: str, until: datetime) -> None:

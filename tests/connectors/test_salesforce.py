@@ -16,6 +16,7 @@ from requests.adapters import BaseAdapter
 from erasure import clock
 from erasure.connectors.base import (
     Account,
+    Control,
     Erased,
     Found,
     ItemRef,
@@ -102,7 +103,7 @@ class Rig:
         self.vendor.reset(PEOPLE, options or {}, clock.now())
         self.wire = Wire(self.vendor)
         secrets = self.vendor.credentials()
-        given = {"region": "GB", "organisation_id": secrets["organisation_id"]} | account
+        given = {"region": "GB"} | account
         self.account = Account(
             slug="salesforce",
             base_url=BASE,
@@ -401,12 +402,37 @@ def test_erase_by_a_lying_vendor_is_seen_through(rig):
 
 
 def test_erase_in_another_organisation_is_refused():
+    refs = Rig().refs(MARIA, "cases")
     rig = Rig(organisation_id="00D000000000001")
-    refs = rig.refs(MARIA, "cases")
     answers = list(rig.connector.erase(refs, go))
     assert [type(each.error) for each in answers] == [RefusedError, RefusedError]
     assert {each["method"] for each in rig.vendor.requests} == {"GET", "POST"}
     assert rig.vendor.jobs.known == {}
+
+
+def test_other_organisation_is_never_searched_and_proves_nothing():
+    refs = Rig().refs(MARIA, "cases")
+    rig = Rig(organisation_id="00D000000000001")
+    answers = [*rig.lookup(EMAIL, MARIA.email), *rig.connector.collect([], [])]
+    reason = "could not be searched: Salesforce: this is not the configured organisation."
+    assert answers == [
+        Unanswered("contacts", f"Contact {reason}"),
+        Unanswered("cases", f"Case {reason}"),
+        Unanswered("contacts", f"Contact {reason}"),
+    ]
+    assert rig.lookup(NAME, MARIA.name) == []
+    with pytest.raises(RefusedError):
+        rig.seen(refs)
+    with pytest.raises(RefusedError):
+        rig.connector.sees(Control("cases", "", refs[0].remote_id))
+
+
+def test_right_organisation_is_asked_for_once():
+    own = sandbox.Salesforce().credentials()["organisation_id"]
+    plain, checked = Rig(), Rig(organisation_id=own)
+    for rig in (plain, checked):
+        assert [len(rig.lookup(EMAIL, MARIA.email)) for _ in range(2)] == [1, 1]
+    assert len(checked.vendor.requests) == len(plain.vendor.requests) + 1
 
 
 @pytest.mark.parametrize("remote_id", ["", "1", "003/../x", "003" + "a" * 13, "003" + "a" * 12])
@@ -414,7 +440,7 @@ def test_erase_in_another_organisation_is_refused():
 def test_erase_of_what_is_no_case_id_is_refused(rig, remote_id, single):
     [answer] = rig.connector.erase([ItemRef("cases", remote_id, single=single)], go)
     assert type(answer.error) is RefusedError
-    assert {each["method"] for each in rig.vendor.requests} == {"GET", "POST"}
+    assert rig.vendor.requests == []
     assert rig.vendor.jobs.known == {}
 
 

@@ -107,3 +107,25 @@ def test_contact_that_comes_back_after_a_native_job_is_found_by_a_new_search(wor
     assert world.held("held") == {"genesys.contacts": 1}
     later = world.searched("held")
     assert later.items.filter(store="external_contacts").count() == 1
+
+
+def test_credential_of_another_organisation_searches_nothing(world):
+    world.genesys.organisation_id = "00000000-0000-4000-8000-00000000dead"
+    world.genesys.save()
+    case = world.searched("jo1")
+    rows = case.searches.filter(connection=world.genesys)
+    assert set(rows.values_list("status", "note")) == {
+        ("UNANSWERED", "the credential belongs to another organisation")
+    }
+    assert case.items.filter(connection=world.genesys).count() == 0
+
+
+def test_credential_that_reaches_another_organisation_later_erases_nothing(world):
+    case = world.executing("jo1")
+    before = world.held("jo1")["genesys.recordings"]
+    world.genesys.organisation_id = "00000000-0000-4000-8000-00000000dead"
+    world.genesys.save()
+    case = world.live(case, *TO_THE_END)
+    assert (before, world.held("jo1")["genesys.recordings"]) == (3, 3)
+    rows = case.items.filter(connection=world.genesys, state="FAILED", log_number__isnull=False)
+    assert {item.reason for item in rows} == {"the credential belongs to another organisation"}

@@ -9,11 +9,12 @@ from erasure.connectors.genesys import conversations, jobs, recordings, subjects
 from erasure.connectors.genesys.contacts import LIST
 from erasure.connectors.genesys.reading import text
 from erasure.connectors.http import Answer, Http
-from erasure.errors import ErasureError
+from erasure.errors import ErasureError, RefusedError
 
 NOBODY = "00000000-0000-4000-8000-000000000000"  # an id no record has
 NOBODY_AT = "nobody@example.invalid"
 MOST_SKEW = 60.0  # seconds
+ORGANISATION = "/api/v2/organizations/me"
 
 Call = Callable[[Http], Answer]
 
@@ -58,6 +59,16 @@ def check(http: Http) -> Iterator[Check]:
     yield _limits(http)
 
 
+def require_right_organisation(http: Http) -> None:
+    """GET /api/v2/organizations/me must name the configured organisation.
+
+    Raises:
+        BusyError, RefusedError: it does not answer, or it is another organisation.
+    """
+    if text(http.send("GET", ORGANISATION).json_object(), "id") != http.account.organisation_id:
+        raise RefusedError("the credential belongs to another organisation")
+
+
 def _read(name: str, call: Call, http: Http) -> Check:
     try:
         call(http)
@@ -68,7 +79,7 @@ def _read(name: str, call: Call, http: Http) -> Check:
 
 def _organisation(http: Http) -> Iterator[Check]:
     try:
-        answer = http.send("GET", "/api/v2/organizations/me")
+        answer = http.send("GET", ORGANISATION)
         found = text(answer.json_object(), "id")
     except ErasureError as error:
         yield Check("Organisation", False, str(error))

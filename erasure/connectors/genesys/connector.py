@@ -1,5 +1,6 @@
 """Genesys Cloud as a connector: each verb handed to the store it concerns."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -67,6 +68,27 @@ class Genesys:
         self._controls = Controls(
             self.contacts, self.subjects, self.conversations, self.recordings, self.evaluations
         )
+        self._right_organisation = not account.organisation_id
+        self._asking = threading.Lock()
+
+    def _require_right_organisation(self) -> None:
+        """Once, before the first read: GET /api/v2/organizations/me (no permission).
+
+        Raises:
+            BusyError: it did not answer.
+            RefusedError: another organisation than ``Account.organisation_id``.
+        """
+        with self._asking:
+            if not self._right_organisation:
+                check.require_right_organisation(self.http)
+                self._right_organisation = True
+
+    def _wrong_organisation(self) -> ErasureError | None:
+        try:
+            self._require_right_organisation()
+        except ErasureError as error:
+            return error
+        return None
 
     def check(self) -> Iterator[Check]:
         """Test the connection. Never raises."""
@@ -75,8 +97,13 @@ class Genesys:
     def lookup(self, who: Identifier) -> Iterator[Found | Unanswered]:
         """Contacts and GDPR subjects that carry an identifier.
 
-        A name gives leads only; its failure blocks nothing.
+        A name gives leads only; its failure blocks nothing. Outside the configured
+        organisation no store is searched.
         """
+        if error := self._wrong_organisation():
+            searched = () if who.kind is IdentifierKind.NAME else (stores.CONTACTS, stores.SUBJECTS)
+            yield from (unanswered(store, error) for store in searched)
+            return
         if who.kind is IdentifierKind.NAME:
             yield from _whatever(self.contacts.leads(who))
             yield from _whatever(self.subjects.lookup(who, certain=False))
@@ -90,6 +117,9 @@ class Genesys:
         For the two stores of ``lookup`` the word only counts ``people``: an Unanswered
         of lookup() outranks it.
         """
+        if error := self._wrong_organisation():
+            yield from (unanswered(store.name, error) for store in self.stores)
+            return
         for store in (stores.CONTACTS, stores.SUBJECTS):
             yield _searched(store, sum(one.store == store for one in people))
         wanted = _everything(who, people)
@@ -121,7 +151,8 @@ class Genesys:
         return self._controls.choose(found)
 
     def sees(self, control: Control) -> bool:
-        """Read a control record afresh."""
+        """Read a control record afresh. Raises BusyError, RefusedError."""
+        self._require_right_organisation()
         return self._controls.sees(control)
 
     def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
@@ -131,6 +162,8 @@ class Genesys:
             RefusedError: the store has no erasure of its own.
         """
         store = _store_of(refs)
+        if error := self._wrong_organisation():
+            return iter([NotErased(ref, error) for ref in refs])
         singly: dict[str, Callable[[ItemRef, Clear], Erased]] = {
             stores.CONTACTS: self.contacts.erase_one,
             stores.SUBJECTS: self.subjects.erase_one,
@@ -144,6 +177,7 @@ class Genesys:
 
     def poll(self, job: RemoteJob, clear: Clear) -> JobReport:
         """Ask for a job; start a recording job that is ready and matches."""
+        self._require_right_organisation()
         if job.kind == jobs.JOB_KIND:
             return self.recordings.poll(job, clear)
         if job.kind == subjects.JOB_KIND:
@@ -159,6 +193,7 @@ class Genesys:
     ) -> Iterator[Presence]:
         """Read items of one store back. Raises BusyError or RefusedError if it cannot."""
         store = _store_of(refs)
+        self._require_right_organisation()
         if store == stores.CONVERSATIONS:
             return self.conversations.verify(refs, who, names)
         if store == stores.SUBJECTS:

@@ -1,5 +1,6 @@
 """Salesforce as a connector: contacts and cases."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -25,10 +26,10 @@ from erasure.connectors.salesforce.check import check
 from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.reading import Reading
 from erasure.connectors.salesforce.removal import JOB_KIND, Removal
-from erasure.connectors.salesforce.search import Search
+from erasure.connectors.salesforce.search import Search, unanswered
 from erasure.connectors.salesforce.stores import CASES, CONTACTS
 from erasure.errors import BusyError, RefusedError
-from erasure.values import Identifier, System
+from erasure.values import Identifier, IdentifierKind, System
 
 
 class Salesforce:
@@ -54,19 +55,28 @@ class Salesforce:
         self._removal = Removal(self.org)
         self._reading = Reading(self.org)
         self._right_org = False
+        self._asking = threading.Lock()
 
     def check(self) -> Iterator[Check]:
         """Test the connection. Never raises."""
         return check(self.org)
 
     def lookup(self, who: Identifier) -> Iterator[Found | Unanswered]:
-        """Contacts that carry an e-mail or telephone number; by name, leads only."""
+        """Contacts that carry an e-mail or telephone number; by name, leads only.
+
+        Outside the configured org nothing is searched.
+        """
+        if error := self._wrong_org():
+            certain = who.kind is not IdentifierKind.NAME
+            return iter([unanswered(CONTACTS.name, error)] if certain else [])
         return self._search.contacts(who)
 
     def collect(
         self, who: Sequence[Identifier], people: Sequence[Found]
     ) -> Iterator[Found | Searched | Unanswered]:
         """The person's cases, and a word on both stores."""
+        if error := self._wrong_org():
+            return iter([unanswered(store.name, error) for store in self.stores])
         return self._search.everything(who, people)
 
     def controls(self, found: Sequence[Found]) -> Iterator[Control]:
@@ -75,21 +85,28 @@ class Salesforce:
 
     def sees(self, control: Control) -> bool:
         """Read a control record afresh. Raises BusyError, RefusedError."""
+        self._require_right_org()
         return self._reading.sees(control)
 
     def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
         """Erase items of one store, in the configured org and no other."""
-        try:
-            self._require_right_org()
-        except (BusyError, RefusedError) as error:
+        if error := self._wrong_org():
             yield from (NotErased(ref, error) for ref in refs)
             return
         yield from self._removal.erase(refs, clear)
 
     def _require_right_org(self) -> None:
-        if not self._right_org:
-            self.org.require_right_org()
-            self._right_org = True
+        with self._asking:
+            if self.org.account.organisation_id and not self._right_org:
+                self.org.require_right_org()
+                self._right_org = True
+
+    def _wrong_org(self) -> BusyError | RefusedError | None:
+        try:
+            self._require_right_org()
+        except (BusyError, RefusedError) as error:
+            return error
+        return None
 
     def poll(self, job: RemoteJob, clear: Clear) -> JobReport:
         """Ask for a hard-delete job. Raises BusyError, RefusedError."""
@@ -105,4 +122,5 @@ class Salesforce:
         self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
     ) -> Iterator[Presence]:
         """Read items back, the recycle bin included. Raises BusyError, RefusedError."""
+        self._require_right_org()
         return self._reading.verify(refs)

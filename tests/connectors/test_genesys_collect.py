@@ -131,8 +131,8 @@ def test_conversation_tells_what_it_is_and_whose(replies, genesys):
     with_rows(replies, [row])
     with_recordings(replies, ["v-1"], [])
     [found] = of(collect(genesys), "conversations")
-    assert (found.parent_id, found.division) == ("v-1", "d-1")
-    assert found.facts == {"media": "voice", "divisions": 2, "surveys": 1, "open": False}
+    assert (found.parent_id, found.division) == ("v-1", "d-1,d-2")
+    assert found.facts == {"media": "voice", "divisions": "d-1,d-2", "surveys": 1, "open": False}
     assert found.identifiers == (CONTACT, PHONE)
     assert found.names == ("Ada Beispiel",)
     assert found.occurred_at == moment(row["conversationStart"])

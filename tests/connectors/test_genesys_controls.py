@@ -6,6 +6,8 @@ import pytest
 from responses import matchers
 
 from erasure.connectors.base import Control, Found
+from erasure.connectors.genesys import rows
+from erasure.connectors.genesys.conversations import as_found
 from erasure.errors import BusyError
 from erasure.values import Identifier, IdentifierKind
 from tests.connectors.given import BASE, conversation, with_token
@@ -98,6 +100,56 @@ def test_recording_that_is_gone_is_no_control(replies, genesys):
     assert list(genesys.controls([found("recordings", "v-1")])) == [
         Control("recordings", "d-1", "v-9")
     ]
+
+
+def test_row_that_lies_in_another_division_too_is_no_control(replies, genesys):
+    shared = conversation("v-8", divisionIds=["d-1", "d-2"])
+    with_token(replies)
+    replies.post(QUERY, json={"conversations": [shared, conversation("v-9")]})
+    assert list(genesys.controls([found("conversations", "v-1")])) == [
+        Control("conversations", "d-1", "v-9")
+    ]
+
+
+def in_divisions(count):
+    divisions = tuple(f"{number:036}" for number in range(count))
+    row = rows.conversation(conversation("v-1", divisionIds=list(divisions)), frozenset())
+    return divisions, as_found(row)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_conversation_of_several_divisions_has_a_control_in_each(replies, genesys, count):
+    divisions, own = in_divisions(count)
+    with_token(replies)
+    for number, division in enumerate(divisions):
+        replies.post(
+            QUERY, json={"conversations": [conversation(f"w-{number}", divisionIds=[division])]}
+        )
+    together = ",".join(f"w-{number}" for number in range(count))
+    assert list(genesys.controls([own])) == [Control("conversations", own.division, together)]
+    assert (len(own.division) <= 80, len({in_divisions(2)[1].division, own.division})) == (
+        True,
+        count - 1,
+    )
+
+
+def test_conversation_of_several_divisions_lacks_a_control_if_one_has_none(replies, genesys):
+    divisions, own = in_divisions(2)
+    with_token(replies)
+    replies.post(QUERY, json={"conversations": [conversation("w-0", divisionIds=[divisions[0]])]})
+    replies.post(JOBS, status=202, json={"jobId": "j-1"})
+    replies.get(f"{JOBS}/j-1", json={"state": "FULFILLED"})
+    replies.get(f"{JOBS}/j-1/results", json={"conversations": []})
+    assert list(genesys.controls([own])) == []
+
+
+@pytest.mark.parametrize(("there", "seen"), [(("v-8", "v-9"), True), (("v-8",), False)])
+def test_control_of_several_divisions_is_seen_if_each_record_is(replies, genesys, there, seen):
+    with_token(replies)
+    for key in ("v-8", "v-9"):
+        body = {"conversations": [conversation(key)]} if key in there else {}
+        replies.get(DETAILS, json=body, match=[matchers.query_param_matcher({"id": key})])
+    assert genesys.sees(Control("conversations", "a,b", "v-8,v-9")) is seen
 
 
 SEEN = {

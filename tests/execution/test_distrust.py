@@ -56,6 +56,17 @@ def test_absence_is_not_proven_while_the_division_is_out_of_sight(world):
     assert case.items.filter(state="ERASED", division__gt="").count() == 0
 
 
+def test_control_seen_through_another_division_proves_nothing(world):
+    for each in world.org.conversations.values():
+        if each.person != "jo1" and "Home" in each.divisions:
+            each.divisions = ("Home", "Sales")
+    case = world.executing("jo1")
+    world.fault(genesys_lying_vendor=True)
+    world.fault(genesys_division_lost="Home")
+    case = world.live(case, *TO_THE_END, DAY)
+    assert states(case, "recordings", "conversations", "evaluations")["ERASED"] == 0
+
+
 def test_case_goes_on_by_itself_when_the_division_is_back(world):
     case = world.executing("held")
     case = world.work(case)

@@ -1,10 +1,11 @@
 """Control records: somebody else's, read beside an absence to prove the sight."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from erasure.connectors.base import Control, Found
 from erasure.connectors.genesys.contacts import ExternalContacts, identifiers_of
-from erasure.connectors.genesys.conversations import Conversations
+from erasure.connectors.genesys.conversations import Conversations, divisions_of
 from erasure.connectors.genesys.evaluations import Evaluations
 from erasure.connectors.genesys.recordings import Recordings
 from erasure.connectors.genesys.rows import Conversation
@@ -20,6 +21,7 @@ from erasure.errors import RefusedError
 from erasure.values import IdentifierKind
 
 HANGING = (CONVERSATIONS, RECORDINGS, EVALUATIONS)  # stores found by conversation
+TOGETHER = ","  # between the records of a control for several divisions
 
 
 class Controls:
@@ -54,22 +56,40 @@ class Controls:
                 control = self.contacts.control(store, division, taken)
                 if control:
                     yield control
-        own = {one.parent_id or one.remote_id for one in found if one.store in HANGING}
-        for division in sorted({division for store, division in pairs if store in HANGING}):
-            wanted = {store for store, where in pairs if where == division and store in HANGING}
-            yield from self._hanging(division, wanted, own)
+        hanging = [(store, division) for store, division in pairs if store in HANGING]
+        yield from self._beside(hanging, found)
 
-    def _hanging(self, division: str, wanted: set[str], own: set[str]) -> Iterator[Control]:
-        """Controls for the stores that hang on conversations, from as few rows as will do."""
-        missing = set(wanted)
+    def _beside(
+        self, pairs: Sequence[tuple[str, str]], found: Sequence[Found]
+    ) -> Iterator[Control]:
+        """Controls for items that may lie in several divisions: one record in each."""
+        own = {one.parent_id or one.remote_id for one in found if one.store in HANGING}
+        parts = {one.division: divisions_of(one) for one in found if one.store == CONVERSATIONS}
+        parts = {key: parts.get(key, (key,)) for _, key in pairs}
+        ids: dict[tuple[str, str], str] = {}
+        for part in sorted({part for each in parts.values() for part in each}):
+            wanted = {store for store, key in pairs if part in parts[key]}
+            for store, remote_id in self._hanging(part, wanted, own):
+                ids[store, part] = remote_id
+        for store, key in pairs:
+            served = [ids.get((store, part), "") for part in parts[key]]
+            if all(served):
+                yield Control(store, key, TOGETHER.join(served))
+
+    def _hanging(self, division: str, wanted: set[str], own: set[str]) -> Iterator[tuple[str, str]]:
+        """Store and remote id of controls, from as few rows as will do.
+
+        A row that lies in another division as well proves nothing: it may be seen there.
+        """
+        missing, alone = set(wanted), (division,) if division else ()
         for row in self.conversations.others(division):
-            if row.id in own or row.ended is None:
+            if row.id in own or row.ended is None or row.divisions != alone:
                 continue
             for store in sorted(missing):
                 remote_id = self._serves(store, row)
                 if remote_id:
                     missing.discard(store)
-                    yield Control(store, division, remote_id)
+                    yield store, remote_id
             if not missing:
                 return
 
@@ -88,7 +108,8 @@ class Controls:
             BusyError, RefusedError: the read is no answer.
         """
         try:
-            return self._sees(control)
+            ids = control.remote_id.split(TOGETHER)
+            return all(self._sees(replace(control, remote_id=one)) for one in ids)
         except RefusedError as error:
             if error.status in (401, 403, 404):
                 return False

@@ -233,10 +233,15 @@ def as_found(row: Conversation) -> Found:
         occurred_at=row.started,
         facts={
             "media": ", ".join(row.media),
-            "divisions": len(row.divisions),
+            "divisions": ",".join(row.divisions),
             "surveys": row.surveys,
             "open": row.ended is None,
         },
         identifiers=row.identifiers,
         names=row.names,
     )
+
+
+def divisions_of(found: Found) -> tuple[str, ...]:
+    """The divisions a conversation lies in; one without any counts as lying in ""."""
+    return tuple(str(found.facts.get("divisions", found.division)).split(","))

@@ -1,5 +1,6 @@
 """What a conversation row tells: whose it is, what hangs on it, what is left in it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ NOBODY = frozenset({"customer", "unknown", "anonymous", "unavailable", "private"
 OWN_SIDE = {"inbound": ("ani", "addressFrom"), "outbound": ("dnis", "addressTo")}
 OTHER_SIDE = {"inbound": ("dnis", "sessionDnis", "addressTo"), "outbound": ("ani", "addressFrom")}
 NOT_TELLING = (IdentifierKind.NAME, IdentifierKind.EXTERNAL_CONTACT)  # read otherwise, see below
+LONGEST = 80  # characters of a division in the inventory; three ids are more
 _GAPS = re.compile(r"[\s().\-]")
 _WORD = re.compile(r"\w+")
 
@@ -52,7 +54,11 @@ class Conversation:
 
     @property
     def division(self) -> str:
-        return self.divisions[0] if self.divisions else ""
+        """All of its divisions as one word: an absence needs a control in each."""
+        joined = ",".join(self.divisions)
+        if len(joined) <= LONGEST:
+            return joined
+        return hashlib.sha256(joined.encode()).hexdigest()
 
     def __repr__(self) -> str:
         return "Conversation()"

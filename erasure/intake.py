@@ -70,7 +70,7 @@ def open_case(
         subject.name = name.strip()
         subject.save(force_insert=True)
         for who in dict.fromkeys(identifiers):
-            add_identifier(case, who, provenance="Given in the request")
+            add_identifier(case, who, provenance="Given in the request", given=True)
         Verification.objects.create(case=case)
         private = {"case": case.reference, "channel": str(case.channel), "actor": actor.key}
         append(case, "opened", private)

@@ -59,7 +59,7 @@ def decide_identifier(identifier_id: UUID, *, confirm: bool, actor: Actor) -> Su
     with _reviewing(row.case_id, actor, "erasure.decide_item") as case:
         row = case.identifiers.get(pk=identifier_id)
         row.state = IdentifierState.CONFIRMED if confirm else IdentifierState.REJECTED
-        row.question = ""
+        row.question, row.given = "", confirm
         row.save()
         _note(case, actor, "IDENTIFIER_CONFIRMED" if confirm else "IDENTIFIER_REJECTED")
     return row

@@ -47,6 +47,7 @@ DECISION = {
     "ITEM_EXCLUDE": "decided that a record is not this person's",
     "ITEM_EXEMPT": "exempted a record",
     "ITEM_RETRY": "had a failed record tried again",
+    "ITEM_DONE": "had a record read back that was erased by other means",
     "IDENTITY_REJECTED": "rejected the proof of identity",
     "LETTER_SENT": "recorded a letter to the person",
     "MANUAL": "gave an unanswered store to a person, to be done by hand",

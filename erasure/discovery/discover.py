@@ -120,9 +120,10 @@ def _connectors(
 
 
 def _walk(case: ErasureCase, connectors: dict[str, Connector]) -> tuple[Walk[Hit], Answers]:
-    rows = [(row.state, row.as_value()) for row in case.identifiers.all()]
-    confirmed = [who for state, who in rows if state == IdentifierState.CONFIRMED]
-    rejected = [who for state, who in rows if state == IdentifierState.REJECTED]
+    rows = list(case.identifiers.all())
+    # Only from what a person gave or confirmed: what was merely found must be found again.
+    confirmed = [r.as_value() for r in rows if r.given and r.state == IdentifierState.CONFIRMED]
+    rejected = [r.as_value() for r in rows if r.state == IdentifierState.REJECTED]
     names = case.known_names()
     start = [*confirmed, *(Identifier(IdentifierKind.NAME, name) for name in names)]
     width = min((c.width for c in SystemConnection.objects.filter(enabled=True)), default=1)

@@ -23,7 +23,6 @@ from erasure.values import IdentifierKind, IdentifierState, ItemState, StoreStat
 
 NOT_FOUND_AGAIN = "Not found again when the search was repeated."
 UNDECIDED = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.HELD, ItemState.MANUAL]
-DECIDED = (IdentifierState.REJECTED, IdentifierState.CONFIRMED)
 
 
 def open_searches(case: ErasureCase, connections: Iterable[SystemConnection]) -> None:
@@ -47,11 +46,16 @@ def keep_identifiers(case: ErasureCase, found: Walk[Hit]) -> None:
         row, new = add_identifier(
             case, known.identifier, provenance=where, state=known.state, question=known.reason
         )
-        if not new and row.state not in DECIDED:
+        if not new and not row.given and row.state != IdentifierState.REJECTED:
             row.state, row.question = known.state, known.reason[:200]
         if known.searched or row.state == IdentifierState.REJECTED:
             row.searched_at = now if known.searched else None
         row.save()
+    seen = {blind(known.identifier.kind, known.identifier.value) for known in found.identifiers}
+    lost = case.identifiers.filter(given=False, state=IdentifierState.CONFIRMED)
+    lost.exclude(blind_index__in=seen).update(
+        state=IdentifierState.LEAD, question="The search no longer leads to it.", searched_at=None
+    )
 
 
 def keep_leads(case: ErasureCase, connection: SystemConnection, found: Iterable[Found]) -> None:

@@ -47,6 +47,7 @@ class SubjectIdentifier(OfCase, models.Model):
         choices=[(s, s) for s in IdentifierState],
         default=IdentifierState.CONFIRMED,
     )
+    given = models.BooleanField(default=False)  # in the request, or confirmed by an officer
     provenance = models.CharField(max_length=200)  # "given in the request"; no value in it
     question = models.CharField(max_length=200, blank=True)  # why it is in question
     searched_at = models.DateTimeField(null=True, blank=True)
@@ -75,7 +76,7 @@ class SubjectIdentifier(OfCase, models.Model):
 
 def add_identifier(
     case: Any, who: Identifier, *, provenance: str, state: str = IdentifierState.CONFIRMED,
-    question: str = "",
+    question: str = "", given: bool = False,
 ) -> tuple[SubjectIdentifier, bool]:  # fmt: skip
     """Record an identifier once per case; says whether it is new. Call under the case's lock."""
     index = blind(who.kind, who.value)
@@ -90,6 +91,7 @@ def add_identifier(
         state=state,
         provenance=provenance[:200],
         question=question[:200],
+        given=given,
     )
     row.value = who.value
     row.save(force_insert=True)

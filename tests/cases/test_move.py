@@ -36,7 +36,7 @@ from erasure.values import (
     StoreStatus,
 )
 from tests.cases.given import WITH, actors, ready_case
-from tests.factories import make_case, make_hold, make_item, make_user
+from tests.factories import make_case, make_connection, make_hold, make_item, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,10 @@ def no_store_at_all(case):
     case.searches.all().delete()
 
 
+def system_not_searched(case):
+    make_connection()
+
+
 def identifier_in_question(case):
     case.identifiers.update(state=IdentifierState.IN_QUESTION)
 
@@ -220,7 +224,7 @@ def hold_stands(case):
         (Step.APPROVE, S.DPO_REVIEW, DPO, unknown_identity),
         (Step.APPROVE, S.DPO_REVIEW, DPO, store_not_asked),
         (Step.APPROVE, S.DPO_REVIEW, DPO, store_unanswered),
-        (Step.APPROVE, S.DPO_REVIEW, DPO, no_store_at_all),
+        (Step.APPROVE, S.DPO_REVIEW, DPO, system_not_searched),
         (Step.APPROVE, S.DPO_REVIEW, DPO, identifier_in_question),
         (Step.APPROVE, S.DPO_REVIEW, DPO, identifier_not_searched),
         (Step.APPROVE, S.DPO_REVIEW, DPO, record_in_question),

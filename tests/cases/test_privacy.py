@@ -117,7 +117,9 @@ def decide(case, officer, dpo, legal):
         review.approve(case.pk, actor=officer, digest=digest)
     review.approve(case.pk, actor=dpo, digest=digest)
     case.items.filter(pk=items[0].pk).update(state=ItemState.FAILED)
-    review.settle_by_hand(items[0].pk, "done", actor=officer, reason="Ticket 7.")
+    review.settle_by_hand(
+        items[0].pk, "exempt", actor=officer, reason="Ticket 7.", article="17(3)(b)"
+    )
     hold = Hold(
         reference="M-1", scope="MATTER", article="17(3)(e)", reason="A claim.",
         public_wording="A claim.", review_on=clock.now().date() + timedelta(days=9),

@@ -209,7 +209,7 @@ def test_excluded_records_of_a_held_call_block_nothing(case, at, legal):
     assert (apply(case), blocking(case, at.pk)) == (0, None)
 
 
-def test_unhold_after_the_release_plans_again_what_nothing_keeps(case, at, legal):
+def test_unhold_after_the_release_proposes_again_what_nothing_keeps(case, at, legal):
     of_call(case, at, "call-1")
     of_call(case, at, "call-2")
     make_item(case, at, "conversations", native=True)
@@ -219,10 +219,10 @@ def test_unhold_after_the_release_plans_again_what_nothing_keeps(case, at, legal
     Hold.objects.filter(pk=first.pk).update(state=HoldState.RELEASED)
     with locked(case.pk) as mine:
         assert unhold(mine) == 1
-    assert [state for state, _ in states(case)] == ["PLANNED", "HELD", "HELD"]
+    assert [state for state, _ in states(case)] == ["PROPOSED", "HELD", "HELD"]
     Hold.objects.update(state=HoldState.RELEASED)
     with locked(case.pk) as mine:
         assert unhold(mine) == 2
     assert [(item.state, item.hold, item.article) for item in case.items.all()] == [
-        ("PLANNED", None, "")
+        ("PROPOSED", None, "")
     ] * 3

@@ -57,7 +57,7 @@ def _drain(
     while clock.now() < until:
         if not polls:
             polls = width.start(partial(poll, connector), due_jobs(connection))
-        batch = claim(connection) if len(out) < width.batches else None
+        batch = claim(connection) if width.has_room(out) else None
         if batch:
             out.append(_begin(batch, connector, width))
         elif out or polls:

@@ -9,7 +9,8 @@ from django.db import connections
 
 P = TypeVar("P")
 T = TypeVar("T")
-MOST_OUT = 4  # batches with the vendor at a time
+MOST_OUT = 6  # batches with the vendor at a time
+AHEAD = 2  # calls that may wait for each one that can leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Width:
     """The threads that call; one call at a time needs none of them."""
 
     def __init__(self, width: int) -> None:
-        self.batches = max(1, min(width, MOST_OUT))
+        self.width = width
         self.pool = ThreadPoolExecutor(max_workers=width) if width > 1 else None
 
     def start(self, call: Callable[[P], T], parts: Sequence[P]) -> list["Future[T]"]:
@@ -41,6 +42,13 @@ class Width:
         if self.pool is None:
             return [_answered(call(part)) for part in parts]
         return [self.pool.submit(_in_thread, call, part) for part in parts]
+
+    def has_room(self, out: Sequence[Out]) -> bool:
+        """Another batch may be claimed: the calls of those that are out run short."""
+        if self.pool is None:
+            return not out
+        waiting = sum(not call.done() for each in out for call in each.calls)
+        return len(out) < MOST_OUT and waiting < AHEAD * self.width
 
     def close(self) -> None:
         if self.pool:

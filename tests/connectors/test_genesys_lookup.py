@@ -204,7 +204,7 @@ def test_subject_without_an_id_is_a_lead_that_gives_nothing_away(replies, genesy
     [found] = genesys.lookup(EMAIL)
     kind, _, digest = found.remote_id.partition(":")
     assert (kind, len(digest), found.certain) == ("identifiers", 32, False)
-    assert found.facts == {"kind": "identifiers", "employee": False, "manual": True}
+    assert found.facts == {"kind": "identifiers", "employee": False, "manual": True, "by": "email"}
     assert list(genesys.subjects.ids_of(subject))[0].key == found.remote_id
 
 

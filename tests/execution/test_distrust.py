@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from erasure import clock, review
+from erasure.connectors.genesys.subjects import GdprSubjects
 from tests.world import DAY, HOUR, TO_THE_END, again, states
 
 UNPROVEN = (
@@ -140,3 +141,25 @@ def test_credential_that_reaches_another_organisation_later_erases_nothing(world
     assert (before, world.held("jo1")["genesys.recordings"]) == (3, 3)
     rows = case.items.filter(connection=world.genesys, state="FAILED", log_number__isnull=False)
     assert {item.reason for item in rows} == {"the credential belongs to another organisation"}
+
+
+def test_subject_found_by_name_alone_is_not_proven_gone_by_other_searches(world):
+    case = world.searched("jo1")
+    leads = [item.pk for item in case.items.filter(lead=True, store="gdpr_subjects")]
+    for item in leads:
+        review.decide_item(item, "erase", actor=world.officer)
+    world.fault(genesys_lying_vendor=True)
+    case = world.live(world.approve(again(case)), *TO_THE_END, DAY)
+    assert [len(leads), case.items.filter(pk__in=leads, state="ERASED").count()] == [1, 0]
+
+
+def test_subject_control_that_cannot_be_searched_proves_nothing(world, monkeypatch):
+    case = world.searched("jo1")
+    other = world.org.contacts[case.controls.get(store="gdpr_subjects").remote_id]
+    other.emails.clear()
+    other.phones.clear()
+    other.external_ids, other.whatsapp = (), ""
+    case = world.approve(case)
+    monkeypatch.setattr(GdprSubjects, "search", lambda self, who: [])
+    case = world.live(case, *TO_THE_END, DAY)
+    assert states(case, "gdpr_subjects")["ERASED"] == 0

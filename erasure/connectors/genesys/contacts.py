@@ -1,6 +1,6 @@
 """External contacts: looked up by identifier, merged contacts included."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from erasure.connectors.base import Clear, Control, Erased, Found, ItemRef, Presence, Reply, Seen
@@ -99,15 +99,17 @@ class ExternalContacts:
         answer = self.http.send("GET", UNRESOLVED, contactId=contact_id, ok=(404,))
         return None if answer.status == 404 else answer.json_object()
 
-    def control(self, store: str, division: str, taken: set[str]) -> Control | None:
-        """A contact of somebody else in the division."""
+    def control(
+        self, store: str, division: str, taken: set[str], fit: Callable[[Json], bool] = bool
+    ) -> Control | None:
+        """A contact of somebody else in the division that is fit to be one."""
         params: Json = {"pageSize": self.options.page_size}
         if division:
             params["divisionIds"] = [division]
         page = self.http.send("GET", LIST, params=params).json_object()
         for contact in objects(page, "entities"):
             merged = {text(entry, "id") for entry in objects(contact, "mergeSet")}
-            if not taken & {required(contact, "id"), *merged}:
+            if not taken & {required(contact, "id"), *merged} and fit(contact):
                 return Control(store, division, required(contact, "id"))
         return None
 

@@ -17,6 +17,7 @@ from erasure.connectors.genesys.stores import (
     SUBJECTS,
 )
 from erasure.connectors.genesys.subjects import SEARCH_TYPES, GdprSubjects
+from erasure.connectors.http import Json
 from erasure.errors import RefusedError
 from erasure.values import IdentifierKind
 
@@ -53,7 +54,8 @@ class Controls:
         taken = people | {one.remote_id for one in found if one.store == CONTACTS}
         for store, division in pairs:
             if store in (CONTACTS, SUBJECTS):
-                control = self.contacts.control(store, division, taken)
+                fit = _searchable if store == SUBJECTS else bool
+                control = self.contacts.control(store, division, taken, fit)
                 if control:
                     yield control
         hanging = [(store, division) for store, division in pairs if store in HANGING]
@@ -134,4 +136,9 @@ class Controls:
                     for key in self.subjects.ids_of(each)
                 }
                 return f"externalContactId:{control.remote_id}" in keys
-        return True  # nothing to search by: the contact itself was read
+        return False  # nothing to search by any more: it proves nothing
+
+
+def _searchable(contact: Json) -> bool:
+    """Whether a contact carries what the subject search can be asked for."""
+    return any(one.kind in SEARCH_TYPES for one in identifiers_of(contact, ()))

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -92,7 +92,8 @@ class GdprSubjects:
             ids = self.ids_of(subject)
             employee = any(one.kind == EMPLOYEE for one in ids)
             for one in ids:
-                yield as_found(subject, one, certain=certain, employee=employee)
+                found = as_found(subject, one, certain=certain, employee=employee)
+                yield replace(found, facts={**found.facts, "by": who.kind.value})
 
     def search(self, who: Identifier) -> list[Json]:
         """GET /api/v2/gdpr/subjects?searchType=&searchValue= (gdpr:subject:view)."""
@@ -151,17 +152,29 @@ class GdprSubjects:
     ) -> Iterator[Presence]:
         """Search every identifier again: a subject must no longer come.
 
+        What was found by name is searched by name too. Under another kind of id than
+        the inventoried one a subject that still comes may be the same.
+
         Raises:
             RefusedError: there is nothing to search by, or the search is incomplete.
         """
         exact = [one for one in who if one.kind in SEARCH_TYPES and not _is_name(one)]
-        wanted = exact or [Identifier(IdentifierKind.NAME, name) for name in names if name.strip()]
-        if not wanted:
+        named = [one for one in who if _is_name(one)]
+        named += [Identifier(IdentifierKind.NAME, name) for name in names if name.strip()]
+        by_name = any(ref.facts.get("by") == IdentifierKind.NAME for ref in refs)
+        wanted = [*exact, *distinct(named)] if by_name or not exact else exact
+        if not wanted or (by_name and not named):
             raise RefusedError(f"GET {SEARCH} needs an identifier to search by")
-        subjects = [subject for one in wanted for subject in self.search(one)]
-        seen = {one.key for subject in subjects for one in self.ids_of(subject)}
+        come = [(one, self.ids_of(subject)) for one in wanted for subject in self.search(one)]
+        seen = {each.key for _, ids in come for each in ids}
+        known = {ref.remote_id for ref in refs}
+        odd = [{i.kind for i in ids} for one, ids in come if not _is_name(one)
+               and not known & {i.key for i in ids}]  # fmt: skip
         for ref in refs:
-            yield Presence(ref, Seen.PRESENT if ref.remote_id in seen else Seen.ABSENT)
+            kind = ref.remote_id.partition(":")[0]
+            renamed = any(not kinds & {kind, EMPLOYEE} for kinds in odd)
+            there = ref.remote_id in seen or renamed
+            yield Presence(ref, Seen.PRESENT if there else Seen.ABSENT)
 
     def _submitted(self, ref: ItemRef, field: Json) -> Json | None:
         """A deletion request for the same subject made since the first try, if any."""

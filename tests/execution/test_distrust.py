@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from erasure import clock, review
 from erasure.connectors.genesys.subjects import GdprSubjects
+from erasure.discovery import discover
+from erasure.values import Identifier, IdentifierKind
 from tests.world import DAY, HOUR, TO_THE_END, again, states
 
 UNPROVEN = (
@@ -163,3 +165,16 @@ def test_subject_control_that_cannot_be_searched_proves_nothing(world, monkeypat
     monkeypatch.setattr(GdprSubjects, "search", lambda self, who: [])
     case = world.live(case, *TO_THE_END, DAY)
     assert states(case, "gdpr_subjects")["ERASED"] == 0
+
+
+def test_row_that_keeps_a_name_nobody_told_is_not_redacted(world):
+    case = world.request("", Identifier(IdentifierKind.EMAIL, world.person("jo1").email))
+    assert discover(case.pk)
+    case = world.approve(again(case))
+    world.fault(genesys_lying_vendor=True)
+    for each in world.org.conversations.values():
+        if each.person == "jo1":
+            each.address = each.subject = ""
+            each.attributes = {}
+    case = world.live(case, *TO_THE_END, DAY)
+    assert states(case, "conversations")["ERASED"] == 0

@@ -17,7 +17,13 @@ from erasure.connectors.genesys.reading import (
     required,
     text,
 )
-from erasure.connectors.genesys.rows import Conversation, company_of, conversation, left_in
+from erasure.connectors.genesys.rows import (
+    Conversation,
+    company_of,
+    conversation,
+    left_in,
+    untouched,
+)
 from erasure.connectors.genesys.stores import CONVERSATIONS
 from erasure.connectors.http import Http, Json
 from erasure.errors import BusyError, ErasureError, RefusedError
@@ -89,7 +95,8 @@ class Conversations:
             if row is None:
                 yield Presence(ref, Seen.ABSENT)
             else:
-                yield Presence(ref, Seen.PRESENT if left_in(row, who, names) else Seen.REDACTED)
+                left = untouched(row) or left_in(row, who, names)
+                yield Presence(ref, Seen.PRESENT if left else Seen.REDACTED)
 
     def rows(self, ids: Sequence[str]) -> dict[str, Json]:
         """Rows by conversation id, read afresh, up to 100 a call."""

@@ -164,6 +164,17 @@ def left_in(row: Json, who: Sequence[Identifier], names: Sequence[str]) -> bool:
     return any(name and name <= words for name in named)
 
 
+def untouched(row: Json) -> bool:
+    """Whether a customer's own name or address still stands in a row, whosever it was
+    known to be: a row that never showed a searched value is not redacted for that."""
+    for one in _persons(objects(row, "participants"), frozenset()):
+        sessions = objects(one, "sessions")
+        fields = [(each, OWN_SIDE.get(text(each, "direction"), ())) for each in sessions]
+        if _names(one) or any(text(each, name).strip() for each, own in fields for name in own):
+            return True
+    return False
+
+
 def _stands(one: Identifier, whole: str, close: str) -> bool:
     value = one.value.casefold()
     if one.kind is IdentifierKind.PHONE:

@@ -22,6 +22,7 @@ ITEM = {
         (I.PROPOSED, I.PLANNED, I.RUNNING, I.FAILED, I.MANUAL, I.REQUESTED), I.HELD,
     ),
     "by_hand": ((I.PROPOSED, I.PLANNED, I.RUNNING, I.REQUESTED, I.FAILED), I.MANUAL),
+    "propose": ((I.HELD, I.PLANNED, I.PROPOSED), I.PROPOSED),
     "found_again": ((I.ERASED, I.EXCLUDED), I.PROPOSED),
     "claim": ((I.PLANNED,), I.RUNNING),
     "again": ((I.RUNNING, I.REQUESTED), I.PLANNED),

@@ -20,7 +20,7 @@ from erasure.admin.timeline import events
 from erasure.admin.words import Badge
 from erasure.errors import KeyMissingError
 from erasure.intake import likely_duplicates
-from erasure.models import Certificate, DataItem, ErasureCase, Hold, StoreSearch
+from erasure.models import Certificate, DataItem, ErasureCase, Hold, StoreSearch, VendorJob
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,
@@ -197,7 +197,13 @@ def _holds(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 def _jobs(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     jobs = case.jobs.select_related("connection")
-    return {"jobs": [(job, words.JOB[JobState(job.state)]) for job in jobs]}
+    return {"jobs": [(job, _job_badge(job)) for job in jobs]}
+
+
+def _job_badge(job: VendorJob) -> words.Badge:
+    if job.escalated_at and not job.ended_at:
+        return words.Badge("Overdue: the DPO was told", "danger")
+    return words.JOB[JobState(job.state)]
 
 
 def _letters(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:

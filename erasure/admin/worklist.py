@@ -13,7 +13,15 @@ from erasure.admin.access import case_url, initials, with_people
 from erasure.admin.base import may
 from erasure.admin.words import Badge
 from erasure.documents.words import day
-from erasure.models import DataItem, ErasureCase, Hold, StoreSearch, SubjectIdentifier, User
+from erasure.models import (
+    DataItem,
+    ErasureCase,
+    Hold,
+    StoreSearch,
+    SubjectIdentifier,
+    User,
+    VendorJob,
+)
 from erasure.models.conditions import UNFINISHED
 from erasure.models.holds import STANDING
 from erasure.values import (
@@ -97,6 +105,13 @@ def _to_approve(cases: Cases, user: User) -> Cases:
     return ready.exclude(preparers=user)
 
 
+def _overdue(cases: Cases, user: User) -> Cases:
+    told = VendorJob.objects.filter(
+        case=OuterRef("pk"), escalated_at__isnull=False, ended_at__isnull=True
+    )
+    return cases.filter(Exists(told), state__in=ERASING)
+
+
 def _by_hand(cases: Cases, user: User) -> Cases:
     stuck = _items(state__in=[ItemState.FAILED, ItemState.MANUAL])
     return cases.filter(stuck, state__in=ERASING)
@@ -118,6 +133,7 @@ def _to_release(cases: Cases, user: User) -> Cases:
 KINDS: tuple[tuple[str, str, str, Callable[[Cases, User], Cases]], ...] = (
     ("approve_case", "Ready for your decision", "Review and decide", _to_approve),
     ("decide_store", "Stores that did not answer", "Decide on the store", _silent),
+    ("decide_store", "Vendor jobs open for more than 14 days", "Ask the vendor", _overdue),
     ("confirm_identity", "Identity to be decided", "Decide on the identity", _identity),
     ("start_validation", "New requests", "Start the assessment", _new),
     ("decide_item", "Is it this person?", "Decide on what is uncertain", _undecided),

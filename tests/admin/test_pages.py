@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from erasure import clock, review
-from erasure.models import Actor, ErasureCase
+from erasure.models import Actor, ErasureCase, VendorJob
 from erasure.values import CaseState, ItemState, Role
 from tests.admin.conftest import SignIn, in_state
 from tests.admin.page import Page
@@ -204,6 +204,26 @@ def test_worklist_of_legal_shows_the_review_that_is_due(sign_in: SignIn) -> None
     shown = Page(legal.get("/admin/"))
     assert at("erasure_hold_change", due.pk) in shown.links
     assert "MATTER-QUIET" not in shown.said()
+
+
+def test_vendor_job_that_is_overdue_stands_on_the_dpos_worklist_and_the_case_page(
+    sign_in: SignIn, genesys: object
+) -> None:
+    case, dpo = make_case(S.AWAITING_VENDOR), sign_in(Role.DPO)
+    make_item(case, genesys, state="REQUESTED")
+    job = VendorJob(
+        case=case, connection=genesys, kind="gdpr_delete", remote_index="j",
+        submitted_at=clock.now() - timedelta(days=15), next_poll=clock.now(),
+    )  # fmt: skip
+    job.remote_id = "r-1"
+    job.save()
+    assert case.reference not in Page(dpo.get("/admin/")).said()
+    VendorJob.objects.update(escalated_at=clock.now())
+    shown = Page(dpo.get("/admin/")).said()
+    assert f"{case.reference} A.B. : ask the vendor" in shown
+    assert "Overdue: the DPO was told" in Page(dpo.get(case_page(case))).said()
+    VendorJob.objects.update(ended_at=clock.now())
+    assert case.reference not in Page(dpo.get("/admin/")).said()
 
 
 # -- case page -------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ PERSON = "bench"
 LIMIT = 300  # calls a minute, as the vendor allows
 NO_LIMIT = 10**9
 LATENCY = 50  # milliseconds
-WIDTH = 8  # calls of the product side by side
+WIDTH = 16  # calls of the product side by side, a setting of the connection
 SHARES = (0.05, 1.0)  # of the conversations have an evaluation
 VENDOR_TIME = {  # the vendor's own slow work would hide what is measured: it is at once
     "job_step_seconds": 0.02,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django_fsm import TransitionNotAllowed
 
@@ -48,9 +48,6 @@ NOT_ASKED = (
 )
 TO_ASK = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.FAILED, ItemState.MANUAL]
 NOT_DONE = [ItemState.FAILED, ItemState.MANUAL]
-PLANNING = (  # what planning an item, or leaving it to a person, changes of it
-    "state", "reason", "article", "hold", "next_try", "job", "lease_owner", "lease_until",
-)  # fmt: skip
 
 
 def decide_identifier(identifier_id: UUID, *, confirm: bool, actor: Actor) -> SubjectIdentifier:
@@ -194,7 +191,7 @@ def _release(case: ErasureCase) -> int:
             item.by_hand(NO_NATIVE)
         elif item.state == ItemState.PROPOSED:
             item.plan()
-        item.save(update_fields=PLANNING)
+    DataItem.objects.save_alike(going)
     unlogged = case.items.filter(log__isnull=True)
     log_held(case, unlogged.filter(state=ItemState.HELD))
     _log_settled(case, _unsaid(case))
@@ -204,10 +201,11 @@ def _release(case: ErasureCase) -> int:
 def _number(case: ErasureCase) -> None:
     place = case.items.filter(log_number__isnull=False).count()
     new = list(case.items.filter(log_number__isnull=True).exclude(state=ItemState.EXCLUDED))
-    for item in new:
-        item.log_number = place
-        place += 1
-    DataItem.objects.bulk_update(new, ["log_number"], batch_size=200)
+    apart: dict[int, list[UUID]] = {}  # by how far the place in the log is from the number
+    for at, item in enumerate(new, start=place):
+        apart.setdefault(at - item.number, []).append(item.pk)
+    for distance, some in apart.items():
+        DataItem.objects.update_these(some, log_number=F("number") + distance)
 
 
 def _unsaid(case: ErasureCase) -> list[DataItem]:

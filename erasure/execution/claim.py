@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -22,11 +21,6 @@ UNDER_WAY = [CaseState.EXECUTING, CaseState.AWAITING_VENDOR]
 LEASE = timedelta(minutes=10)  # above batch x (time-out + limiter wait) / width
 MOST_DISPATCHED = 100
 READS = 4  # single reads in one batch, for each call side by side: reading twice does no harm
-CHANGING = (  # what claims, answers and read-backs change of an item
-    "state", "verdict", "reason", "article", "hold_id", "job_id", "single", "attempts", "reads",
-    "first_tried", "requested_at", "next_try", "recoverable_until", "ended_at",
-    "lease_owner", "lease_until",
-)  # fmt: skip
 STILL_OPEN = [ItemState.PLANNED, ItemState.RUNNING, ItemState.REQUESTED]
 
 
@@ -139,20 +133,9 @@ def _take(case: ErasureCase, items: Sequence[DataItem], owner: str, now: datetim
         item.attempts += 1
         item.first_tried = item.first_tried or now
         attempts.append(Attempt(item=item, number=item.attempts, owner=owner, started_at=now))
-    save_alike(items)
+    DataItem.objects.save_alike(items)
     Attempt.objects.bulk_create(attempts)
     dispatch(case, items)
-
-
-def save_alike(items: Iterable[DataItem]) -> None:
-    """Save what transitions changed: rows with the same values in one statement."""
-    groups: dict[tuple[Any, ...], list[UUID]] = {}
-    for item in items:
-        values = tuple(getattr(item, name) for name in CHANGING)
-        groups.setdefault(values, []).append(item.pk)
-    for values, some in groups.items():
-        changed = dict(zip(CHANGING, values, strict=True))
-        DataItem.objects.filter(pk__in=some).update(**changed)
 
 
 def dispatch(case: ErasureCase, items: Sequence[DataItem]) -> None:

@@ -12,7 +12,7 @@ from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Connector, ItemRef, JobReport, RemoteJob
 from erasure.errors import BusyError, ErasureError, KeyMissingError, RefusedError, StoppedError
-from erasure.execution.claim import dispatch, save_alike
+from erasure.execution.claim import dispatch
 from erasure.execution.guard import guard
 from erasure.execution.settle import Ended, write
 from erasure.holds import apply_holds
@@ -131,7 +131,7 @@ def _done(case: ErasureCase, job: VendorJob, report: JobReport) -> None:
         else:
             action = "native" if native_row else "job"
             ended.append(Ended(item, Outcome.DELETED, action, report.http_status, "", ""))
-    save_alike(each.item for each in ended)
+    DataItem.objects.save_alike(each.item for each in ended)
     write(case, ended)
 
 

@@ -8,7 +8,7 @@ from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Connector, Control, ItemRef, Presence, Seen, Store
 from erasure.errors import ErasureError
-from erasure.execution.claim import Batch, save_alike, still_mine
+from erasure.execution.claim import Batch, still_mine
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.models import DataItem, ErasureCase
 from erasure.values import Identifier, ItemState, Outcome, Verdict
@@ -114,7 +114,7 @@ def conclude(batch: Batch, looked: Looked, beside: Sequence[Beside]) -> None:
             else:
                 ended += _judge(item, batch.store, presence, proven, controls, now)
             looked_at.append(item)
-        save_alike(looked_at)
+        DataItem.objects.save_alike(looked_at)
         write(case, ended)
 
 

@@ -10,7 +10,7 @@ from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Erased, NotErased, Reply
 from erasure.errors import BusyError, StoppedError
-from erasure.execution.claim import Batch, save_alike, still_mine
+from erasure.execution.claim import Batch, still_mine
 from erasure.holds import apply_holds
 from erasure.ledger.append import Draft, append_all
 from erasure.models import OPEN_JOBS, Attempt, DataItem, ErasureCase, VendorJob, blind
@@ -57,7 +57,7 @@ def settle(batch: Batch, answers: Sequence[Erased | NotErased]) -> None:
             ended.append(_later(item, "The connector gave no answer.", None))
         if batch.store.batch > 1:
             _together([each.item for each in ended])
-        save_alike(each.item for each in ended)
+        DataItem.objects.save_alike(each.item for each in ended)
         write(case, ended)
         apply_holds(case)
 

@@ -1,6 +1,7 @@
 """Records of the person, one row each, and every attempt to erase them."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,12 @@ from erasure.values import FINAL_OUTCOMES, ItemState, Outcome, Verdict
 
 UNCONFIRMED_LEAD = "A lead that nobody confirmed."
 I = ItemState  # noqa: E741 - the table below reads like architecture.md
+AT_ONCE = 500  # keys in one statement
+CHANGING = (  # what planning, claims, answers and read-backs change of an item
+    "state", "verdict", "reason", "article", "hold_id", "job_id", "single", "attempts", "reads",
+    "first_tried", "requested_at", "next_try", "recoverable_until", "ended_at",
+    "lease_owner", "lease_until",
+)  # fmt: skip
 
 
 class ItemQuerySet(models.QuerySet["DataItem"]):
@@ -21,6 +28,20 @@ class ItemQuerySet(models.QuerySet["DataItem"]):
         """Items with a call or a read-back to make now."""
         ready = models.Q(next_try__isnull=True) | models.Q(next_try__lte=now)
         return self.filter(ready, state__in=[I.PLANNED, I.REQUESTED], job__isnull=True)
+
+    def save_alike(self, items: Iterable["DataItem"]) -> None:
+        """Save what transitions changed: rows with the same values in one statement."""
+        groups: dict[tuple[Any, ...], list[uuid.UUID]] = {}
+        for item in items:
+            values = tuple(getattr(item, name) for name in CHANGING)
+            groups.setdefault(values, []).append(item.pk)
+        for values, some in groups.items():
+            self.update_these(some, **dict(zip(CHANGING, values, strict=True)))
+
+    def update_these(self, keys: Sequence[uuid.UUID], **values: Any) -> None:
+        """Update rows by key, so many in a statement as SQLite takes."""
+        for start in range(0, len(keys), AT_ONCE):
+            self.filter(pk__in=keys[start : start + AT_ONCE]).update(**values)
 
     def lapsed(self, now: datetime) -> "ItemQuerySet":
         """Claimed by a worker that did not come back."""

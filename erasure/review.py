@@ -10,9 +10,17 @@ from django.db.models.fields.json import KeyTextTransform
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
-from erasure.cases import freeze, locked, log_inventory, move
+from erasure.cases import (
+    freeze,
+    hand_over,
+    line_of,
+    locked,
+    log_inventory,
+    move,
+    settle_lines,
+)
 from erasure.errors import InputError, StepError
-from erasure.holds import apply_holds, log_held
+from erasure.holds import apply_holds, covering, log_held, spare_exempt
 from erasure.ledger.append import Draft, append, append_all
 from erasure.models import (
     Actor,
@@ -21,7 +29,6 @@ from erasure.models import (
     ErasureCase,
     StoreSearch,
     SubjectIdentifier,
-    blind,
 )
 from erasure.models.items import UNCONFIRMED_LEAD
 from erasure.systems import store_of, stores_of
@@ -42,6 +49,7 @@ NO_NATIVE = (
     "asked for: have the vendor redact this record and attach its answer."
 )
 WHOLE_STORE = "This line stands for a whole store: record it as done by hand, or exempt it."
+HELD_STORE = "A legal hold covers this person now: exempt the line, or wait for the release."
 NOT_ASKED = (
     "Only the vendor's own job erases this record, and none is to be asked for: record what "
     "the vendor did, or exempt it."
@@ -56,7 +64,9 @@ def decide_identifier(identifier_id: UUID, *, confirm: bool, actor: Actor) -> Su
     with _reviewing(row.case_id, actor, "erasure.decide_item") as case:
         row = case.identifiers.get(pk=identifier_id)
         row.state = IdentifierState.CONFIRMED if confirm else IdentifierState.REJECTED
-        row.question, row.given = "", confirm
+        row.question, row.given, row.decided_at = "", confirm, clock.now()
+        if confirm:
+            row.searched_at = None  # what is found by it has not been collected yet
         row.save()
         _note(case, actor, "IDENTIFIER_CONFIRMED" if confirm else "IDENTIFIER_REJECTED")
     return row
@@ -66,6 +76,8 @@ def decide_item(
     item_id: UUID, decision: str, *, actor: Actor, article: str = "", reason: str = ""
 ) -> DataItem:
     """Decide on one record: ``erase``, ``exclude`` (not this person) or ``exempt`` (article).
+
+    The line of a whole store is decided on by the DPO: ``erase`` gives it to a person.
 
     Raises:
         InputError: an exemption without its article or reason.
@@ -78,27 +90,37 @@ def decide_item(
         raise InputError("reason", "Give the reason: it is part of the record.")
     if decision == "exempt" and article not in list(Exemption):
         raise InputError("article", "An exemption needs its article, 17(3)(a) to (e).")
-    with _reviewing(item.case_id, actor, "erasure.decide_item") as case:
+    permission = "erasure.decide_store" if item.is_line else "erasure.decide_item"
+    with _reviewing(item.case_id, actor, permission, prepares=not item.is_line) as case:
         item = DataItem.objects.select_for_update(of=("self",)).get(pk=item_id)
         try:
-            _take(item, decision, article, reason)
+            (_take_line if item.is_line else _take)(item, decision, article, reason)
         except TransitionNotAllowed:
             raise StepError("state", f"This record is {item.state}.") from None
         item.save()
-        _note(case, actor, f"ITEM_{decision.upper()}", article or reason)
+        about = "STORE" if item.is_line else "ITEM"
+        _note(case, actor, f"{about}_{decision.upper()}", article or reason)
     return item
 
 
 def _take(item: DataItem, decision: str, article: str, reason: str) -> None:
     if decision == "erase":
-        if not item.locator["remote_id"]:
-            raise StepError("state", WHOLE_STORE)
         item.confirmed_by_officer, item.certain, item.lead = True, True, False
         item.plan()
     elif decision == "exclude":
         if item.log_number is not None:
             raise StepError("state", "This record was approved before: exempt it instead.")
         item.exclude(reason[:300])
+    else:
+        item.exempt(article, reason[:300])
+
+
+def _take_line(item: DataItem, decision: str, article: str, reason: str) -> None:
+    """By hand, or kept. A store that nobody looked into cannot be called empty."""
+    if decision == "erase":
+        hand_over(item)
+    elif decision == "exclude":
+        raise StepError("state", WHOLE_STORE)
     else:
         item.exempt(article, reason[:300])
 
@@ -131,18 +153,8 @@ def decide_store(search_id: UUID, decision: str, reason: str, *, actor: Actor) -
 
 def _line_item(case: ErasureCase, search: StoreSearch, reason: str) -> None:
     """The one line of a store that could not be searched; a later decision takes it up again."""
-    index = blind("line", f"{case.pk}:{search.store}")
-    mine = case.items.filter(connection=search.connection, store=search.store)
-    item = mine.filter(remote_index=index).first() or DataItem(
-        case=case, connection=search.connection, store=search.store,
-        number=case.items.count(), remote_index=index,
-    )  # fmt: skip
-    item.locator = {"remote_id": "", "label": "The whole store", "facts": {}}
-    if item.state == ItemState.ERASED:
-        item.found_again()
-    elif item.state != ItemState.PROPOSED:
-        item.plan()
-    item.by_hand(reason)
+    item = line_of(case, search.connection, search.store, reason)
+    hand_over(item)
     if search.decision == StoreDecision.ATTESTED:
         item.erased(Verdict.ATTESTED)
         item.reason = reason
@@ -166,6 +178,7 @@ def approve(
                     "condition", "The inventory has changed since you looked. Look again."
                 )
         case = move(case_id, Step.APPROVE, actor=actor, decided_role=decided_role, opinion=opinion)
+        settle_lines(case)
         apply_holds(case)
         released = _release(case)
         append(case, "release", {"actor": actor.key, "grounds": list(case.grounds)}, items=released)
@@ -192,6 +205,7 @@ def _release(case: ErasureCase) -> int:
         elif item.state == ItemState.PROPOSED:
             item.plan()
     DataItem.objects.save_alike(going)
+    spare_exempt(case)
     unlogged = case.items.filter(log__isnull=True)
     log_held(case, unlogged.filter(state=ItemState.HELD))
     _log_settled(case, _unsaid(case))
@@ -270,7 +284,7 @@ def settle_by_hand(
 def _settle(
     case: ErasureCase, item: DataItem, decision: str, reason: str, article: str, actor: Actor
 ) -> None:
-    readable = bool(item.locator["remote_id"])
+    readable = not item.is_line
     attested = Outcome.ATTESTED if not readable else None
     outcome = {"exempt": Outcome.EXEMPT, "done": attested}.get(decision)
     if decision == "retry":
@@ -282,6 +296,8 @@ def _settle(
         item.plan()
         item.requested(clock.now())
     else:
+        if covering(case, [item]):
+            raise StepError("state", HELD_STORE)
         item.erased(Verdict.ATTESTED)
         item.reason = reason
     item.save()
@@ -302,7 +318,7 @@ def _settle(
 
 def _check_retry(case: ErasureCase, item: DataItem) -> None:
     """A line of a whole store has no call; a native record goes with its subject's job alone."""
-    if not item.locator["remote_id"]:
+    if item.is_line:
         raise StepError("state", WHOLE_STORE)
     if item.native and not store_of(item.connection, item.store).subject_wide:
         wide = [store.name for store in stores_of(item.connection) if store.subject_wide]
@@ -321,6 +337,7 @@ def _reviewing(
         yield case
         if prepares and actor.user:
             case.preparers.add(actor.user)
+        settle_lines(case)
         apply_holds(case)
         freeze(case)
         case.save(update_fields=["inventory_digest", "item_count"])

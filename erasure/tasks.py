@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.core.cache import cache
 
-from erasure import clock, evidence, execution, intake, verification
+from erasure import audits, clock, evidence, execution, intake, protection, verification
 from erasure.discovery import discover as search
 from erasure.holds import mark_due
 from erasure.ledger import sequencer
@@ -16,10 +16,13 @@ from erasure.review import refreeze
 from erasure.values import CaseState
 
 MINUTE = timedelta(minutes=1)
+TIDIED = 3600  # seconds between two looks for forgotten jobs of one connection
 DRAINING = 90  # seconds after which a killed worker no longer stands for its connection
 
 
 def _execute(case_id: UUID) -> None:
+    protection.look_again(case_id)
+    protection.protect(case_id)
     execution.progress(case_id)
     for connection_id in execution.connections_with_work():
         drain.delay(str(connection_id))
@@ -27,11 +30,15 @@ def _execute(case_id: UUID) -> None:
 
 def _review(case_id: UUID) -> None:
     execution.stop_jobs(case_id)
+    protection.look_again(case_id)
+    protection.protect(case_id)
     refreeze(case_id)
 
 
 def _issue(case_id: UUID) -> None:
     evidence.issue(case_id)
+    audits.schedule(case_id)
+    audits.fetch(case_id)
 
 
 STAGES: dict[str, Callable[[UUID], object]] = {
@@ -68,10 +75,14 @@ def drain(connection_id: str) -> None:
         execution.drain(UUID(connection_id), until=clock.now() + MINUTE)
     finally:
         cache.delete(mark)
+    if cache.add(f"tidied:{connection_id}", True, timeout=TIDIED):
+        execution.free_places(UUID(connection_id))
     mine = ErasureCase.objects.filter(items__connection=UUID(connection_id))
     under_way = mine.filter(state__in=execution.UNDER_WAY).distinct()
     for case_id in under_way.values_list("pk"):
         execution.progress(case_id[0])
+    for held_id in protection.cases_with_work():  # a hold came while it was drained
+        wake.delay(str(held_id))
     if UUID(connection_id) in execution.connections_with_work():
         drain.delay(connection_id)
 
@@ -84,6 +95,8 @@ def sweep() -> None:
     mark_due(clock.now().date())
     verification.expire_documents()
     for case_id in ErasureCase.objects.to_wake().values_list("pk", flat=True):
+        wake.delay(str(case_id))
+    for case_id in audits.cases_with_work():
         wake.delay(str(case_id))
     for connection_id in execution.connections_with_work():
         drain.delay(str(connection_id))

@@ -21,6 +21,13 @@ class IdentifierKind(StrEnum):
     NAME = "name"
     EXTERNAL_CONTACT = "external_contact"
     CRM_CONTACT = "crm_contact"
+    CUSTOMER = "customer"  # the company's own number of a customer
+    WHATSAPP = "whatsapp"
+    TWITTER = "twitter"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    LINE = "line"
+    APPLE = "apple_messages"
 
 
 class IdentifierState(StrEnum):

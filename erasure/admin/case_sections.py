@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -11,24 +11,23 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from erasure.admin import words
-from erasure.admin.access import revealed_until, shown
+from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
 from erasure.admin.forms import MATCHED
-from erasure.admin.found import by_what, store_titles, where_found
+from erasure.admin.graph import identity
 from erasure.admin.progress import bars, silent_stores
 from erasure.admin.timeline import events
+from erasure.admin.vendor_section import protections, vendor_audits
 from erasure.admin.words import Badge
+from erasure.cases import lines_of
+from erasure.coverage import Covered, coverage
 from erasure.errors import KeyMissingError
-from erasure.intake import likely_duplicates
-from erasure.models import Certificate, DataItem, ErasureCase, Hold, StoreSearch, VendorJob
+from erasure.models import Certificate, DataItem, ErasureCase, Hold, VendorJob
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,
-    IdentifierKind,
-    IdentifierState,
     ItemState,
     JobState,
-    StoreDecision,
     StoreStatus,
     VerificationMethod,
     VerificationState,
@@ -42,28 +41,27 @@ RECORD_FILTERS: dict[str, tuple[str, Q]] = {
     "hand": ("For a person", Q(state__in=BY_HAND)),
     **{str(state): (words.ITEM[state].word, Q(state=state)) for state in ItemState},
 }
+SAID_BESIDE = (StoreStatus.FOUND, StoreStatus.EMPTY, StoreStatus.MANUAL)
 IN_EXECUTION = (CaseState.EXECUTING, CaseState.AWAITING_VENDOR)
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifierRow:
-    pk: UUID
-    kind: str
-    value: str
-    how: str
+class StoreRow:
+    covered: Covered
     badge: Badge
-    question: str
-    searched_at: datetime | None
     to_decide: bool
+    line: UUID | None  # the record page of the line of a whole store
+    note: str  # how far the search went; what did not answer says it under "why not"
 
 
 @dataclass(frozen=True, slots=True)
-class StoreRow:
-    search: StoreSearch
-    title: str
-    badge: Badge
-    decision: str
-    to_decide: bool
+class SystemRows:
+    """The stores of one connection, and their sum."""
+
+    name: str
+    rows: list[StoreRow]
+    found: int
+    erased: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +91,6 @@ def in_clear(read: Callable[[], str]) -> str:
         return "destroyed at the end of retention"
 
 
-def _identifiers(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
-    clear = revealed_until(request, case) is not None
-    deciding = case.state == CaseState.DPO_REVIEW and may(request, "decide_item")
-    titles = store_titles()
-    rows = [
-        IdentifierRow(
-            row.pk, words.KIND[IdentifierKind(row.kind)], shown(row, clear=clear),
-            where_found(row.provenance, titles),
-            words.IDENTIFIER[IdentifierState(row.state)], row.question, row.searched_at,
-            deciding and row.state in (IdentifierState.IN_QUESTION, IdentifierState.LEAD),
-        )
-        for row in case.identifiers.all()
-    ]  # fmt: skip
-    open_ = case.state in (CaseState.VALIDATING, CaseState.AWAITING_IDENTITY)
-    return {
-        "identifiers": rows,
-        "duplicates": likely_duplicates(case) if open_ or case.state == CaseState.RECEIVED else [],
-    }
-
-
 def _verifications(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     checked = [
         Checked(
@@ -128,17 +106,31 @@ def _verifications(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 def _stores(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     deciding = case.state == CaseState.DPO_REVIEW and may(request, "decide_store")
-    searches = list(case.searches.select_related("connection", "decided_by"))
+    covered = coverage(case)
+    lines = {(line.connection_id, line.store): line.pk for line in lines_of(case)}
     rows = [
         StoreRow(
-            search, store_of(search.connection, search.store).title,
-            words.STORE[StoreStatus(search.status) if search.status else ""],
-            words.STORE_DECISION[StoreDecision(search.decision)] if search.decision else "",
-            deciding and search.status == StoreStatus.UNANSWERED,
+            each, words.STORE[StoreStatus(each.search.status) if each.search.status else ""],
+            deciding and each.search.status == StoreStatus.UNANSWERED,
+            lines.get((each.search.connection_id, each.search.store)),
+            each.search.note if each.search.status in SAID_BESIDE else "",
         )
-        for search in searches
+        for each in covered
     ]  # fmt: skip
-    return {"stores": rows, "silent": silent_stores(searches) if searches else None}
+    return {
+        "stores": rows,
+        "systems": [_system(name, list(some)) for name, some in groupby(rows, _name)],
+        "silent": silent_stores([each.search for each in covered]) if covered else None,
+    }
+
+
+def _name(row: StoreRow) -> str:
+    return row.covered.connection
+
+
+def _system(name: str, rows: list[StoreRow]) -> SystemRows:
+    found = sum(row.covered.found for row in rows)
+    return SystemRows(name, rows, found, sum(row.covered.erased for row in rows))
 
 
 def _records(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
@@ -169,7 +161,7 @@ def record_rows(
             store=store_of(item.connection, item.store).title,
             label=label_of(item, case) if clear else "",
             badge=words.item_badge(item),
-            how=by_what(item.reason),
+            how=item.reason,
             to_decide=may_decide(request, case, item),
         )
         for item in items
@@ -183,10 +175,11 @@ def label_of(item: DataItem, case: ErasureCase) -> str:
 
 def may_decide(request: HttpRequest, case: ErasureCase, item: DataItem) -> bool:
     """Whether this person has a decision on a record now; ``review`` decides for good."""
+    if case.state == CaseState.DPO_REVIEW:
+        deciding = may(request, "decide_store" if item.is_line else "decide_item")
+        return deciding and item.state != ItemState.ERASED
     if not may(request, "decide_item"):
         return False
-    if case.state == CaseState.DPO_REVIEW:
-        return item.state != ItemState.ERASED
     return case.state in IN_EXECUTION and item.state in BY_HAND
 
 
@@ -197,7 +190,7 @@ def _holds(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 def _jobs(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     jobs = case.jobs.select_related("connection")
-    return {"jobs": [(job, _job_badge(job)) for job in jobs]}
+    return {"jobs": [(job, words.job_kind(job.kind), _job_badge(job)) for job in jobs]}
 
 
 def _job_badge(job: VendorJob) -> words.Badge:
@@ -228,12 +221,14 @@ def _certificates(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 
 SECTIONS: tuple[tuple[str, Callable[[HttpRequest, ErasureCase], dict[str, Any]]], ...] = (
-    ("view_subjectidentifier", _identifiers),
+    ("view_subjectidentifier", identity),
     ("view_verification", _verifications),
     ("view_storesearch", _stores),
     ("view_dataitem", _records),
     ("view_hold", _holds),
     ("view_vendorjob", _jobs),
+    ("view_hold", protections),
+    ("view_dataitem", vendor_audits),
     ("view_letter", _letters),
     ("view_deletionlogentry", _timeline),
     ("view_certificate", _certificates),

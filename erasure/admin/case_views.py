@@ -15,7 +15,7 @@ from erasure import review, verification
 from erasure.admin import access, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
-from erasure.admin.case_sections import IN_EXECUTION, label_of, may_decide
+from erasure.admin.case_sections import IN_EXECUTION, in_clear, label_of, may_decide
 from erasure.admin.forms import LETTER, AnswerForm, RecordForm, RevealForm, StoreForm, just_now
 from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
@@ -109,17 +109,25 @@ def record_page(request: HttpRequest, case_id: UUID, item_id: UUID) -> HttpRespo
     require(request, "view_dataitem")
     case = access.case_of(request, case_id)
     item = get_object_or_404(case.items.select_related("connection", "hold"), pk=item_id)
-    open_ = REVIEWING if case.state == CaseState.DPO_REVIEW else BY_HAND
-    form = RecordForm(request.POST or None, open_=open_)
+    reviewing = case.state == CaseState.DPO_REVIEW
+    form = RecordForm(request.POST or None, open_=_open(item, reviewing=reviewing))
 
     def take_it(given: Mapping[str, Any]) -> None:
-        decide = review.decide_item if open_ is REVIEWING else review.settle_by_hand
+        decide = review.decide_item if reviewing else review.settle_by_hand
         decide(item.pk, actor=access.actor_of(request), **given)
 
     def show(status: int) -> TemplateResponse:
         return _record(request, case, item, form, status)
 
     return _decide(request, case, form, take_it, show, "#records")
+
+
+def _open(item: DataItem, *, reviewing: bool) -> dict[str, str]:
+    """The decisions a record is open to; no call reaches the line of a whole store."""
+    if not item.is_line:
+        return REVIEWING if reviewing else BY_HAND
+    first = {"erase": "Have a person do it by hand"} if reviewing else {"done": BY_HAND["done"]}
+    return first | {"exempt": "Keep it: exempt"}
 
 
 def _record(
@@ -129,12 +137,18 @@ def _record(
     clear = access.revealed_until(request, case)
     return page(
         request, "record.html", status=status, **header(request, case),
-        title=f"Record {item.number}", item=item, store=store, form=form,
+        title=f"Record {item.place}", item=item, store=store, form=form,
         item_badge=words.item_badge(item), deciding=may_decide(request, case, item),
         label=label_of(item, case) if clear else "",
         events=of_record(item) if request.user.has_perm("erasure.view_deletionlogentry") else [],
-        attempts=item.tries.all(),
+        attempts=item.tries.all(), instructions=_instructions(item),
     )  # fmt: skip
+
+
+def _instructions(item: DataItem) -> str:
+    """What a person is to do for a whole store, where the note says something else by now."""
+    said = in_clear(lambda: item.locator.get("manual", "")) if item.is_line else ""
+    return "" if said == item.reason else said
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

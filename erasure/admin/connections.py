@@ -13,23 +13,33 @@ from django.views.decorators.http import require_POST
 
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.words import Badge
-from erasure.connectors.base import Check
-from erasure.errors import ErasureError
 from erasure.models import SystemConnection
-from erasure.systems import connector_for
+from erasure.systems import checked
 
 FIELDSETS: Any = (
     (None, {"fields": ("slug", "name", "system", "enabled")}),
     ("How it is reached", {"fields": ("base_url", "login_url", "client_id", "secret_env", "secret",
+                                      "reader_id", "reader_secret_env", "reader_secret",
                                       "organisation_id")}),
     ("How it is used", {"fields": ("region", "residency", "per_minute", "width", "syncs_contacts",
                                    "options")}),
 )  # fmt: skip
 
 
+SECRETS = ("secret", "reader_secret")  # go in and never come out
+
+
 class ConnectionForm(forms.ModelForm):
     secret = forms.CharField(
         label="client secret",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Kept encrypted and never shown again. Leave empty to keep the present one.",
+    )
+
+    reader_secret = forms.CharField(
+        label="reading client's secret",
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -43,6 +53,8 @@ class ConnectionForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Any:
         if self.cleaned_data.get("secret"):
             self.instance.set_secret(self.cleaned_data["secret"])
+        if self.cleaned_data.get("reader_secret"):
+            self.instance.set_reader_secret(self.cleaned_data["reader_secret"])
         return super().save(commit)
 
 
@@ -66,7 +78,7 @@ class SystemConnectionAdmin(ReadOnlyAdmin):
         if self.has_change_permission(request):
             return FIELDSETS
         return [
-            (title, {"fields": [name for name in box["fields"] if name != "secret"]})
+            (title, {"fields": [name for name in box["fields"] if name not in SECRETS]})
             for title, box in FIELDSETS
         ]
 
@@ -86,7 +98,7 @@ class SystemConnectionAdmin(ReadOnlyAdmin):
         """Ask the system for everything an erasure needs; nothing is changed there."""
         require(request, "check_connection")
         connection = get_object_or_404(SystemConnection, pk=pk)
-        checks, error = _checked(connection)
+        checks, error = checked(connection)
         passed = bool(checks) and not error and all(check.ok for check in checks)
         return page(
             request, "checks.html", title=f"Test of {connection.name}", connection=connection,
@@ -97,13 +109,3 @@ class SystemConnectionAdmin(ReadOnlyAdmin):
                            **kwargs: Any) -> Any:  # fmt: skip
         context["may_check"] = may(request, "check_connection")
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def _checked(connection: SystemConnection) -> tuple[list[Check], str]:
-    """The lines of the test, and what ended it early."""
-    checks: list[Check] = []
-    try:
-        checks.extend(connector_for(connection).check())
-    except ErasureError as why:
-        return checks, str(why)
-    return checks, ""

@@ -29,7 +29,8 @@ RELEASES = {
     "propose": ("Propose the release", propose_release, "The hold still protects until a second "
                 "person confirms. Who placed it cannot be that person."),
     "confirm": ("Release the hold", confirm_release, "What it kept is no longer protected by it. "
-                "Nothing is erased by this: each case is released and approved on its own."),
+                "Nothing is erased by this: each case is released and approved on its own. The "
+                "protection at the vendor stays on until somebody lifts it there."),
 }  # fmt: skip
 
 

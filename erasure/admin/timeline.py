@@ -46,6 +46,8 @@ DECISION = {
     "ITEM_ERASE": "decided that a record is to be erased",
     "ITEM_EXCLUDE": "decided that a record is not this person's",
     "ITEM_EXEMPT": "exempted a record",
+    "STORE_ERASE": "gave a store that is kept by default to a person, to be done by hand",
+    "STORE_EXEMPT": "exempted what a whole store holds",
     "ITEM_RETRY": "had a failed record tried again",
     "ITEM_DONE": "had a record read back that was erased by other means",
     "IDENTITY_REJECTED": "rejected the proof of identity",

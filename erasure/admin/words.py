@@ -6,7 +6,8 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from erasure import clock
-from erasure.documents.words import day
+from erasure.documents.words import ANSWER, capital, day, kind, plain
+from erasure.documents.words import ITEM as ITEM_WORD
 from erasure.models import DataItem, ErasureCase
 from erasure.values import (
     CaseState,
@@ -21,7 +22,6 @@ from erasure.values import (
     ItemState,
     JobState,
     Step,
-    StoreDecision,
     StoreStatus,
     Verdict,
     VerificationMethod,
@@ -50,48 +50,35 @@ CASE = {
     CaseState.REFUSED: Badge("Refused"),
     CaseState.CLOSED: Badge("Closed"),
 }
-ITEM = {
-    ItemState.PROPOSED: Badge("Proposed"),
-    ItemState.PLANNED: Badge("To be erased"),
-    ItemState.EXCLUDED: Badge("Not this person"),
-    ItemState.EXEMPT: Badge("Exempt", "held"),
-    ItemState.HELD: Badge("Held", "held"),
-    ItemState.RUNNING: Badge("Being erased", "running"),
-    ItemState.REQUESTED: Badge("Requested", "waiting"),
-    ItemState.ERASED: Badge("Erased", "good"),
-    ItemState.FAILED: Badge("Failed", "danger"),
-    ItemState.MANUAL: Badge("By hand", "waiting"),
+ITEM_TONE = {
+    ItemState.EXEMPT: "held",
+    ItemState.HELD: "held",
+    ItemState.RUNNING: "running",
+    ItemState.REQUESTED: "waiting",
+    ItemState.ERASED: "good",
+    ItemState.FAILED: "danger",
+    ItemState.MANUAL: "waiting",
 }
+ITEM = {state: Badge(ITEM_WORD[state], ITEM_TONE.get(state, "plain")) for state in ItemState}
 VERDICT = {
     Verdict.VERIFIED_ABSENT: "Read back: gone",
     Verdict.ANONYMISED: "Read back: anonymised",
     Verdict.ATTESTED: "Attested, cannot be read back",
 }
-STORE = {
-    "": Badge("Not asked yet"),
-    StoreStatus.FOUND: Badge("Found"),
-    StoreStatus.EMPTY: Badge("Nothing there", "good"),
-    StoreStatus.NOT_PRESENT: Badge("No such feature there"),
-    StoreStatus.UNANSWERED: Badge("Unanswered", "danger"),
-    StoreStatus.MANUAL: Badge("By hand", "waiting"),
+STORE_TONE = {
+    StoreStatus.EMPTY: "good",
+    StoreStatus.UNANSWERED: "danger",
+    StoreStatus.MANUAL: "waiting",
 }
-STORE_DECISION = {
-    StoreDecision.MANUAL: "a person does it by hand",
-    StoreDecision.ATTESTED: "attested",
-}
+STORE = {status: Badge(ANSWER[status], STORE_TONE.get(status, "plain"))
+         for status in ("", *StoreStatus)}  # fmt: skip
 IDENTIFIER = {
     IdentifierState.CONFIRMED: Badge("Confirmed", "good"),
     IdentifierState.LEAD: Badge("Lead, not searched by"),
     IdentifierState.IN_QUESTION: Badge("In question", "waiting"),
     IdentifierState.REJECTED: Badge("Not this person's"),
 }
-KIND = {
-    IdentifierKind.EMAIL: "E-mail address",
-    IdentifierKind.PHONE: "Phone number",
-    IdentifierKind.NAME: "Name",
-    IdentifierKind.EXTERNAL_CONTACT: "Contact id",
-    IdentifierKind.CRM_CONTACT: "Customer id",
-}
+KIND = {each: capital(kind(each)) for each in IdentifierKind}
 VERIFICATION = {
     VerificationState.OPEN: Badge("Open", "waiting"),
     VerificationState.ASKED: Badge("Proof asked for", "waiting"),
@@ -115,6 +102,11 @@ JOB = {
     JobState.DONE: Badge("Done, by the vendor's word", "good"),
     JobState.ERROR: Badge("Error", "danger"),
     JobState.LOST: Badge("Lost: looked for, not found", "danger"),
+}
+JOB_KIND = {
+    "gdpr_delete": "The vendor's own erasure of the person",
+    "recording_delete": "Deletion of recordings",
+    "hard_delete": "Deletion past the recycle bin",
 }
 HOLD = {
     HoldState.PROPOSED: Badge("Proposed"),
@@ -241,6 +233,11 @@ def _item_word(item: DataItem) -> str:
     if state == ItemState.ERASED:
         return VERDICT[Verdict(item.verdict)]
     return "Needs a person" if state == ItemState.MANUAL else ITEM[state].word
+
+
+def job_kind(kind: str) -> str:
+    """What a vendor's job does; one that is not known here in plain letters."""
+    return JOB_KIND.get(kind, capital(plain(kind).lower()))
 
 
 def case_badge(case: ErasureCase) -> Badge:

@@ -1,16 +1,22 @@
 """The one door to a case's state."""
 
 from erasure.cases.freeze import freeze, log_inventory
+from erasure.cases.line import hand_over, keep_or_hand_over, line_of, lines_of, settle_lines
 from erasure.cases.move import PREPARING, four_eyes, locked, move, refusals, steps_for, wake
 
 __all__ = [
     "PREPARING",
     "four_eyes",
     "freeze",
+    "hand_over",
+    "keep_or_hand_over",
+    "line_of",
+    "lines_of",
     "locked",
     "log_inventory",
     "move",
     "refusals",
+    "settle_lines",
     "steps_for",
     "wake",
 ]

@@ -109,7 +109,8 @@ def _objections(case: ErasureCase, step: Step, actor: Actor) -> Iterator[tuple[s
     yield from _objections_to_actor(case, way, step, actor)
     for condition in way.conditions:
         if not condition(case):
-            yield "condition", condition.refusal
+            refusal = condition.refusal
+            yield "condition", refusal(case) if callable(refusal) else refusal
 
 
 def _objections_to_actor(

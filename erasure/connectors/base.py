@@ -4,7 +4,7 @@ Nothing a connector returns is evidence of erasure except a ``Presence``, and
 that one only together with a control record that the same credential still sees.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -36,9 +36,12 @@ class Store:
     batch: int = 1  # records per erase() call
     verify_batch: int = 1  # records per verify() call
     subject_wide: bool = False  # a job that knows no exemptions: a hold blocks it
+    through: tuple[str, ...] = ()  # stores whose records lead to its own: silent if they are
     after: tuple[str, ...] = ()  # stores of the same system that must have ended first
     patience_hours: int = 24  # how long a record may still be seen before it has failed
     permissions: tuple[str, ...] = ()  # the vendor's names
+    manual: str = ""  # what a person does where no interface can; up to 300 characters
+    kept: str = ""  # the article under which it stays unless the DPO decides otherwise
 
     @property
     def native(self) -> bool:
@@ -55,11 +58,14 @@ class Account:
     login_url: str  # https://login.mypurecloud.de, no trailing slash
     client_id: str
     client_secret: str = field(repr=False)
+    reader_id: str = ""  # a second credential that only reads; without one the first does all
+    reader_secret: str = field(default="", repr=False)
     organisation_id: str = ""  # checked before anything is erased, when set
     region: str = "DE"  # ISO 3166: how local phone numbers are read
     connect_timeout: float = 5.0  # seconds
     read_timeout: float = 30.0  # seconds
     width: int = 8  # calls side by side
+    per_minute: int = 0  # calls this connection sends in a minute; 0: as many as it likes
     options: Facts = field(default_factory=dict)  # a connector's own settings, see each
 
 
@@ -86,6 +92,7 @@ class Found:
     facts: Facts = field(default_factory=dict)  # numbers and kinds, nothing personal
     identifiers: tuple[Identifier, ...] = ()  # every identifier the record carries
     names: tuple[str, ...] = ()
+    fields: Mapping[Identifier, str] = field(default_factory=dict)  # where in it: "other e-mail"
     certain: bool = True  # False: a name or fuzzy hit, a lead for the officer
     protected: bool = False  # the vendor's own deletion protection covers it
 
@@ -101,6 +108,7 @@ class Searched:
     status: StoreStatus  # FOUND, EMPTY or NOT_PRESENT
     total: int = 0
     note: str = ""  # for people, nothing personal: "looked back to 2019-11-23"
+    manual: str = ""  # what a person must do besides, for the part no interface reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +223,35 @@ class Check:
     detail: str  # "missing permission recording:job:add", for people
 
 
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The vendor's own deletion protection of one conversation, as just read back."""
+
+    parent_id: str
+    on: bool
+    reason: str = ""  # why it is not on, for people
+
+    def __repr__(self) -> str:
+        return f"Protected({self.on})"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What the vendor's own audit says was done. Old values are left out."""
+
+    remote_id: str  # the entry's id
+    at: datetime
+    service: str
+    entity: str  # "Recording"
+    entity_id: str
+    action: str  # "Delete"
+    status: str  # "SUCCESS"
+    ours: bool  # done by the credential of this connection
+
+    def __repr__(self) -> str:
+        return f"AuditEntry({self.service}, {self.action})"
+
+
 Clear = Callable[[Sequence[ItemRef]], None]
 """Called with the limiter's wait behind us and immediately before each destructive
 call: asks the holds once more. Raises StoppedError, and then the call must not leave."""
@@ -260,10 +297,39 @@ class Connector(Protocol):
     def cancel(self, job: RemoteJob) -> bool:
         """Stop a job that has not begun to erase. False: it cannot be stopped."""
 
+    def tidy(self, known: Collection[str]) -> int:
+        """Cancel jobs of our own that wait to be started, for long, and are not ``known``.
+
+        Returns how many. Raises BusyError, RefusedError.
+        """
+
     def verify(
         self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
     ) -> Iterator[Presence]:
         """Read items of one store back, freshly; one answer for each.
 
         ``who`` and ``names`` are what must no longer stand in a redacted row.
+        """
+
+    def protect(self, conversations: Sequence[str]) -> Iterator[Protected]:
+        """Put conversations under the vendor's own deletion protection and read it back.
+
+        One answer for each. A system without such a protection answers nothing. Nothing
+        here ever takes protection away.
+        """
+
+    def protected(self, conversations: Sequence[str]) -> Collection[str]:
+        """Those that are under the vendor's own deletion protection now; a fresh read.
+
+        Raises:
+            BusyError, RefusedError: it cannot be read.
+        """
+
+    def audits(
+        self, since: datetime, until: datetime, about: Collection[str]
+    ) -> Iterator[AuditEntry]:
+        """The vendor's own record of changes to these remote ids; nothing if it keeps none.
+
+        Raises:
+            BusyError: not ready yet. RefusedError: it cannot be read.
         """

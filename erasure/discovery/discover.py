@@ -1,30 +1,33 @@
 """The discovery stage: one verb on one case."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.db.models import Q
 
 from erasure import clock
-from erasure.cases import freeze, locked, move, refusals
-from erasure.connectors.base import Connector, Found, Unanswered
+from erasure.cases import freeze, locked, move, refusals, settle_lines
+from erasure.connectors.base import Connector, Found, Searched, Unanswered
 from erasure.discovery.keep import (
     drop_unseen,
     keep_controls,
-    keep_identifiers,
     keep_items,
-    keep_leads,
     keep_search,
     open_searches,
 )
+from erasure.discovery.people import UNSETTLED, keep_evidence, keep_identifiers, keep_leads
 from erasure.discovery.search import Answers, Collected, Hit, collect_all, walk_identifiers
+from erasure.documents.words import kind, listed
 from erasure.errors import KeyMissingError, RefusedError, StoppedError
 from erasure.holds import apply_holds, unhold
 from erasure.identity import Walk
 from erasure.models import SYSTEM, ErasureCase, SystemConnection
-from erasure.systems import connector_for, stores_of
+from erasure.systems import connector_for, store_of, stores_of
 from erasure.values import (
     CaseState,
     Identifier,
@@ -35,8 +38,12 @@ from erasure.values import (
 )
 
 LEASE = timedelta(minutes=8)
+BEAT = 60.0  # seconds of asking after which the lease is drawn out
 TRIES = 5  # rounds in which a busy store is asked again, before it counts as unanswered
 FIRST_WAIT = timedelta(seconds=5)
+BY_CONFIRMED = "Found by the confirmed identifiers."
+BY_SHARED = "Only a shared number or address leads to it: whose was it?"
+T = TypeVar("T")
 
 
 def discover(case_id: UUID) -> bool:
@@ -81,19 +88,36 @@ def _mine(case_id: UUID, owner: str) -> Iterator[ErasureCase]:
         yield case
 
 
+def _holding_on(case_id: UUID, owner: str, ask: Callable[[], T]) -> T:
+    """Ask in another thread, and draw the lease out for as long as that takes.
+
+    Raises:
+        StoppedError: the case is not this searcher's any more.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(ask)
+        while not wait([asked], timeout=BEAT).done:
+            with _mine(case_id, owner):
+                pass
+        return asked.result()
+
+
 def _discover(case_id: UUID, owner: str) -> bool:
     started = clock.now()
     connections = {c.slug: c for c in SystemConnection.objects.filter(enabled=True)}
     with _mine(case_id, owner) as case:
         open_searches(case, list(connections.values()))
     connectors, broken = _connectors(connections)
-    found, answers = _walk(case, connectors)
+    walk = _walk(case, connectors)
+    found, answers = _holding_on(case_id, owner, walk)
     with _mine(case_id, owner) as case:
-        keep_identifiers(case, found)
+        keep_identifiers(case, connections, found)
+        keep_evidence(case, connections, found, started)
         for slug in connectors:
             _keep_people(case, connections[slug], found, started)
     again = False
-    for part in collect_all(connectors, found):
+    parts = collect_all(connectors, found)
+    while part := _holding_on(case_id, owner, lambda: next(parts, None)):
         with _mine(case_id, owner) as case:
             again |= _keep(case, connections[part.slug], part, answers, started)
     with _mine(case_id, owner) as case:
@@ -119,24 +143,30 @@ def _connectors(
     return ready, broken
 
 
-def _walk(case: ErasureCase, connectors: dict[str, Connector]) -> tuple[Walk[Hit], Answers]:
+def _walk(
+    case: ErasureCase, connectors: dict[str, Connector]
+) -> Callable[[], tuple[Walk[Hit], Answers]]:
+    """The walk over the identifiers, ready to be called where no row can be read."""
     rows = list(case.identifiers.all())
     # Only from what a person gave or confirmed: what was merely found must be found again.
-    confirmed = [r.as_value() for r in rows if r.given and r.state == IdentifierState.CONFIRMED]
+    given = [r.as_value() for r in rows if r.given and r.state in UNSETTLED]
+    accepted = [r.as_value() for r in rows if r.decided_at and r.state == IdentifierState.CONFIRMED]
     rejected = [r.as_value() for r in rows if r.state == IdentifierState.REJECTED]
     names = case.known_names()
-    start = [*confirmed, *(Identifier(IdentifierKind.NAME, name) for name in names)]
+    start = [*given, *(Identifier(IdentifierKind.NAME, name) for name in names)]
     width = min((c.width for c in SystemConnection.objects.filter(enabled=True)), default=1)
-    return walk_identifiers(connectors, start, names, confirmed, rejected, max(1, width))
+    return partial(walk_identifiers, connectors, start, names, accepted, rejected, max(1, width))
 
 
 def _keep_people(
     case: ErasureCase, connection: SystemConnection, found: Walk[Hit], seen_at: datetime
 ) -> None:
-    mine = [each for each in found.sightings if each.record.slug == connection.slug]
+    """Every record that may be the person's; one that an officer rejected is none."""
     rows = []
-    for sighting in mine:
-        by = ", ".join(sorted({str(who.kind) for who in sighting.by}))
+    for sighting in found.sightings:
+        if sighting.record.slug != connection.slug or sighting.state is IdentifierState.REJECTED:
+            continue
+        by = listed(sorted({kind(who.kind) for who in sighting.by}))
         rows.append((sighting.record.found, sighting.state, f"Found by {by}."))
     keep_items(case, connection, rows, seen_at)
 
@@ -151,17 +181,53 @@ def _keep(
     """Write what one connection answered. Returns whether a busy store is worth another try."""
     silent = answers.unanswered.get(connection.slug, {})
     said = [silent.get(answer.store, answer) for answer in part.stores]
-    how = "Found by the confirmed identifiers."
-    keep_items(case, connection, [(f, _counts_as(f), how) for f in part.found], seen_at)
-    keep_leads(case, connection, part.found)
+    said = [_led_to(connection, answer, said) for answer in said]
+    anyones = _anyones(case, part.found)
+    rows = [(f, *_counts_as(f, anyones)) for f in part.found]
+    keep_items(case, connection, rows, seen_at)
+    keep_leads(case, connection, part.found, seen_at)
     keep_controls(case, connection, part.controls)
     for answer in said:
         keep_search(case, connection, answer)
     return any(isinstance(answer, Unanswered) and answer.again for answer in said)
 
 
-def _counts_as(found: Found) -> IdentifierState:
-    return IdentifierState.CONFIRMED if found.certain else IdentifierState.LEAD
+def _led_to(
+    connection: SystemConnection,
+    answer: Searched | Unanswered,
+    said: Sequence[Searched | Unanswered],
+) -> Searched | Unanswered:
+    """A store searched through the records of a silent one has not been searched whole."""
+    through = store_of(connection, answer.store).through
+    silent = [a for a in said if isinstance(a, Unanswered) and a.store in through]
+    if not silent or isinstance(answer, Unanswered):
+        return answer
+    title = store_of(connection, silent[0].store).title
+    reason = f"It is searched through {title}, which did not answer: {silent[0].reason}"
+    return Unanswered(answer.store, reason, silent[0].again)
+
+
+def _anyones(case: ErasureCase, found: Sequence[Found]) -> set[str]:
+    """Conversations that only a shared number or address leads to: a neighbour's, perhaps.
+
+    An officer called it the person's too; whose call it was is for the officer to say.
+    """
+    confirmed = list(case.identifiers.confirmed())
+    shared = {r.as_value() for r in confirmed if r.decided_at and r.speaks_against}
+    own = {r.as_value() for r in confirmed} - shared
+    return {
+        each.parent_id
+        for each in found
+        if not shared.isdisjoint(each.identifiers) and own.isdisjoint(each.identifiers)
+    } - {""}
+
+
+def _counts_as(found: Found, anyones: set[str]) -> tuple[IdentifierState, str]:
+    if not found.certain:
+        return IdentifierState.LEAD, BY_CONFIRMED
+    if found.parent_id in anyones:
+        return IdentifierState.IN_QUESTION, BY_SHARED
+    return IdentifierState.CONFIRMED, BY_CONFIRMED
 
 
 def _keep_broken(case: ErasureCase, connection: SystemConnection, reason: str) -> None:
@@ -183,6 +249,7 @@ def _end(case: ErasureCase, started: datetime, *, again: bool, truncated: bool) 
         )
     drop_unseen(case, started)
     unhold(case)
+    settle_lines(case)
     apply_holds(case)
     freeze(case)
     case.save(update_fields=["rounds", "inventory_digest", "item_count"])

@@ -1,27 +1,26 @@
-"""Write what was found: identifiers, items, controls, and what each store answered."""
+"""Write what was found: items, controls, and what each store answered."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from erasure import clock
 from erasure.connectors.base import Control, Found, Searched, Unanswered
-from erasure.discovery.search import Hit
+from erasure.discovery.lines import keep_line
+from erasure.discovery.people import record_index
 from erasure.holds import conversation_index
-from erasure.identity import Walk
 from erasure.models import (
     ControlRecord,
     DataItem,
     ErasureCase,
     StoreSearch,
     SystemConnection,
-    add_identifier,
-    blind,
+    line_index,
 )
-from erasure.models.items import UNCONFIRMED_LEAD
+from erasure.models.items import NOT_FOUND_AGAIN, UNCONFIRMED_LEAD
 from erasure.systems import store_of, stores_of
-from erasure.values import IdentifierKind, IdentifierState, ItemState, StoreStatus
+from erasure.values import IdentifierState, ItemState, StoreStatus
 
-NOT_FOUND_AGAIN = "Not found again when the search was repeated."
+ANSWERED = [StoreStatus.FOUND, StoreStatus.EMPTY, StoreStatus.MANUAL]
 UNDECIDED = [ItemState.PROPOSED, ItemState.PLANNED, ItemState.HELD, ItemState.MANUAL]
 
 
@@ -38,38 +37,6 @@ def open_searches(case: ErasureCase, connections: Iterable[SystemConnection]) ->
             )  # fmt: skip
 
 
-def keep_identifiers(case: ErasureCase, found: Walk[Hit]) -> None:
-    now = clock.now()
-    for known in found.identifiers:
-        origin = known.origins[0] if known.origins else None
-        where = f"Found in {origin.store} by {origin.by.kind}" if origin else "Given in the request"
-        row, new = add_identifier(
-            case, known.identifier, provenance=where, state=known.state, question=known.reason
-        )
-        if not new and not row.given and row.state != IdentifierState.REJECTED:
-            row.state, row.question = known.state, known.reason[:200]
-        if known.searched or row.state == IdentifierState.REJECTED:
-            row.searched_at = now if known.searched else None
-        row.save()
-    seen = {blind(known.identifier.kind, known.identifier.value) for known in found.identifiers}
-    lost = case.identifiers.filter(given=False, state=IdentifierState.CONFIRMED)
-    lost.exclude(blind_index__in=seen).update(
-        state=IdentifierState.LEAD, question="The search no longer leads to it.", searched_at=None
-    )
-
-
-def keep_leads(case: ErasureCase, connection: SystemConnection, found: Iterable[Found]) -> None:
-    """Identifiers seen on a conversation are shown to the officer; they widen nothing alone."""
-    seen = {(who, each.store) for each in found if each.certain for who in each.identifiers}
-    for who, store in sorted(seen, key=lambda each: (each[0].kind, each[0].value)):
-        if who.kind is not IdentifierKind.NAME:
-            add_identifier(
-                case, who,
-                provenance=f"Seen in {connection.slug}.{store}",
-                state=IdentifierState.LEAD,
-            )  # fmt: skip
-
-
 def keep_items(
     case: ErasureCase,
     connection: SystemConnection,
@@ -82,7 +49,7 @@ def keep_items(
     }
     number, new = case.items.count(), []
     for record, counts_as, how in found:
-        index = blind("remote", f"{connection.slug}.{record.store}:{record.remote_id}")
+        index = record_index(connection.slug, record)
         item = known.get((record.store, index))
         if item is None:
             item = DataItem(
@@ -146,17 +113,30 @@ def keep_search(
 ) -> None:
     """The status of one store; an answer ends an earlier decision about its silence."""
     search = case.searches.get(connection=connection, store=answer.store)
-    there = case.items.filter(connection=connection, store=answer.store)
-    search.total = there.exclude(state=ItemState.EXCLUDED).exclude(state=ItemState.ERASED).count()
+    search.total = _records(case, connection, answer.store)
     search.searched_at = clock.now()
     if isinstance(answer, Unanswered):
         search.status, search.note = StoreStatus.UNANSWERED, answer.reason[:300]
     else:
-        search.status, search.note = answer.status, answer.note[:300]
-        if answer.status != StoreStatus.NOT_PRESENT:
-            search.status = StoreStatus.FOUND if search.total else StoreStatus.EMPTY
+        search.status, search.note = _status(answer, search.total), answer.note[:300]
         search.decision, search.decision_reason, search.decided_by = "", "", None
+        keep_line(case, connection, answer)
     search.save()
+
+
+def _records(case: ErasureCase, connection: SystemConnection, store: str) -> int:
+    there = case.items.filter(connection=connection, store=store)
+    there = there.exclude(remote_index=line_index(case.pk, store))
+    return there.exclude(state__in=[ItemState.EXCLUDED, ItemState.ERASED]).count()
+
+
+def _status(answer: Searched, total: int) -> StoreStatus:
+    """A store with a part that no interface reaches is never empty."""
+    if answer.status in (StoreStatus.NOT_PRESENT, StoreStatus.MANUAL):
+        return answer.status
+    if total:
+        return StoreStatus.FOUND
+    return StoreStatus.MANUAL if answer.manual else StoreStatus.EMPTY
 
 
 def drop_unseen(case: ErasureCase, since: datetime) -> None:
@@ -165,12 +145,12 @@ def drop_unseen(case: ErasureCase, since: datetime) -> None:
     Only in stores that answered. What an officer called the person's stays; what was
     approved before and never asked for is in question again.
     """
-    answered = case.searches.filter(status__in=[StoreStatus.FOUND, StoreStatus.EMPTY])
-    for search in answered:
+    for search in case.searches.filter(status__in=ANSWERED):
+        there = {"connection": search.connection_id, "store": search.store}
+        case.evidence.filter(**there, seen_at__lt=since).delete()
         stale = case.items.filter(
-            connection=search.connection_id, store=search.store,
-            seen_at__lt=since, confirmed_by_officer=False, attempts=0,
-        )  # fmt: skip
+            **there, seen_at__lt=since, confirmed_by_officer=False, attempts=0
+        ).exclude(remote_index=line_index(case.pk, search.store))
         for item in stale.filter(log_number__isnull=True, state__in=UNDECIDED):
             item.exclude(NOT_FOUND_AGAIN)
             item.save()

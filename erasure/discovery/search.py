@@ -1,13 +1,14 @@
 """Ask the systems. No row is written and no transaction is open here."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 
 from erasure.connectors.base import Connector, Control, Found, Searched, Unanswered
 from erasure.errors import BusyError, ErasureError
-from erasure.identity import Walk, walk
+from erasure.identity import Walk, spellings, walk
 from erasure.values import Identifier, IdentifierState
 
 
@@ -37,6 +38,10 @@ class Hit:
     @property
     def certain(self) -> bool:
         return self.found.certain
+
+    @property
+    def fields(self) -> Mapping[Identifier, str]:
+        return self.found.fields
 
 
 @dataclass(slots=True)
@@ -76,9 +81,9 @@ def walk_identifiers(
     with ThreadPoolExecutor(systems * width) as pool, ThreadPoolExecutor(width) as wave:
 
         def lookup(who: Identifier) -> list[Hit]:
-            asked = pool.map(partial(_lookup, who), connectors.items())
+            pairs = list(product(spellings(who), connectors.items()))
             hits = []
-            for slug, found in asked:
+            for slug, found in pool.map(_lookup, *zip(*pairs, strict=True)):
                 for each in found:
                     if isinstance(each, Unanswered):
                         answers.note(slug, each)
@@ -112,9 +117,9 @@ def _safely(
 
 def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
     """Everything else of the person in one system, and the control records beside it."""
-    who = found.in_state(IdentifierState.CONFIRMED)
-    mine = [each for each in found.sightings if each.record.slug == slug]
-    people = [e.record.found for e in mine if e.state is IdentifierState.CONFIRMED]
+    confirmed = found.in_state(IdentifierState.CONFIRMED)
+    who = list(dict.fromkeys(form for one in confirmed for form in spellings(one)))
+    people = _people(slug, found, frozenset(who))
     more: list[Found] = []
     stores: dict[str, Searched | Unanswered] = {}
     controls: tuple[Control, ...] = ()
@@ -133,6 +138,19 @@ def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
         silent = Unanswered(store.name, "The connector did not say whether it searched this store.")
         stores.setdefault(store.name, silent)
     return Collected(slug, tuple(more), tuple(stores.values()), controls)
+
+
+def _people(slug: str, found: Walk[Hit], who: Collection[Identifier]) -> list[Found]:
+    """The person's records there, with those of their identifiers that are the person's alone.
+
+    A number shared with a neighbour stands on the record, and nothing may be searched by it.
+    """
+    sure = [e.record for e in found.sightings if e.state is IdentifierState.CONFIRMED]
+    return [
+        replace(each.found, identifiers=tuple(one for one in each.found.identifiers if one in who))
+        for each in sure
+        if each.slug == slug
+    ]
 
 
 def collect_all(connectors: dict[str, Connector], found: Walk[Hit]) -> Iterator[Collected]:

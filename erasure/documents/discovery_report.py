@@ -11,20 +11,35 @@ from dataclasses import asdict
 from datetime import date
 
 from erasure.documents.archive import About, archive
-from erasure.documents.facts import DiscoveryReport, HoldLine, ItemLine, StoreLine
+from erasure.documents.facts import (
+    DiscoveryReport,
+    HoldLine,
+    ItemLine,
+    ManualLine,
+    StoreLine,
+)
 from erasure.documents.page import NOTE, RESULT, ROW, SMALL, WARNING, Frame
 from erasure.documents.sheet import Column, Sheet, room_for
-from erasure.documents.words import cited, count, day, listed, moment
-from erasure.values import StoreStatus
+from erasure.documents.words import (
+    ANSWER,
+    capital,
+    cited,
+    count,
+    day,
+    item_state,
+    kind,
+    listed,
+    moment,
+)
+from erasure.values import IdentifierState, StoreStatus
 
 CONFIDENTIAL = "CONFIDENTIAL"
 SCHEMA = "erasure-discovery/v1"
-STATUS = {
-    StoreStatus.FOUND: "Found",
-    StoreStatus.EMPTY: "Searched, nothing found",
-    StoreStatus.NOT_PRESENT: "No such store there",
-    StoreStatus.UNANSWERED: "Did not answer",
-    StoreStatus.MANUAL: "To be searched by a person",
+STATES = {
+    "CONFIRMED": "Confirmed",
+    "LEAD": "Lead, not searched by",
+    "IN_QUESTION": "In question",
+    "REJECTED": "Not this person's",
 }
 
 
@@ -34,7 +49,9 @@ def render_discovery(report: DiscoveryReport) -> bytes:
     sheet = Sheet(Frame(title, report.reference, CONFIDENTIAL))
     _head(sheet, report)
     _stores(sheet, report.stores)
+    _by_hand(sheet, report.by_hand)
     _identifiers(sheet, report)
+    _questions(sheet, report)
     _holds(sheet, report.holds)
     _leads(sheet, report)
     _items(sheet, report.items)
@@ -63,7 +80,7 @@ def _iso(value: object) -> str:
 def result(report: DiscoveryReport) -> str:
     """What the search came to, in a sentence."""
     statuses = [line.status for line in report.stores]
-    hit, empty, absent, silent, manual = (statuses.count(status) for status in STATUS)
+    hit, empty, absent, silent, manual = (statuses.count(status) for status in StoreStatus)
     found = f"{count(len(report.items), 'item')} found in {count(hit, 'store')}"
     if not report.items:
         found = "No item found"
@@ -119,7 +136,7 @@ def _stores(sheet: Sheet, stores: Iterable[StoreLine]) -> None:
     rows = (
         (
             (line.store, line.connection),
-            (STATUS[line.status], line.note),
+            (ANSWER[line.status], line.note),
             _number(line),
             line.searched_by,
         )
@@ -146,8 +163,36 @@ def _identifiers(sheet: Sheet, report: DiscoveryReport) -> None:
         Column("State", 76),
     ]
     rows = (
-        (line.kind.replace("_", " ").capitalize(), line.value, line.found_by, _words(line.state))
+        (capital(kind(line.kind)), line.value, line.found_by, STATES[line.state])
         for line in report.identifiers
+    )
+    sheet.table(columns, rows)
+
+
+def _by_hand(sheet: Sheet, lines: tuple[ManualLine, ...]) -> None:
+    if not lines:
+        return
+    sheet.heading("For a person to work off", keep=room_for(lines))
+    sheet.paragraph("No interface reaches these. Each is settled with evidence, or kept.", NOTE)
+    columns = [Column("Store", 130), Column("What is to be done"), Column("State", 100)]
+    rows = (((e.store, e.connection), e.instructions, e.state) for e in lines)
+    sheet.table(columns, rows)
+
+
+def _questions(sheet: Sheet, report: DiscoveryReport) -> None:
+    """What there is to weigh for each identifier in question."""
+    asked = [e for e in report.identifiers if e.state is IdentifierState.IN_QUESTION]
+    if not asked:
+        return
+    sheet.heading("Identifiers in question", keep=room_for(asked))
+    columns = [Column("Identifier", 130), Column("Speaks for"), Column("Speaks against")]
+    rows = (
+        (
+            (line.value, capital(kind(line.kind))),
+            " ".join(line.speaks_for) or "Nothing.",
+            " ".join(line.speaks_against) or line.question or "Nothing.",
+        )
+        for line in asked
     )
     sheet.table(columns, rows)
 
@@ -191,7 +236,7 @@ def _items(sheet: Sheet, items: tuple[ItemLine, ...]) -> None:
     sheet.heading("Items")
     columns = [
         Column("No.", 32, right=True),
-        Column("Store", 80),
+        Column("Store", 104),
         Column("Item"),
         Column("Date", 54),
         Column("State", 80),
@@ -202,7 +247,7 @@ def _items(sheet: Sheet, items: tuple[ItemLine, ...]) -> None:
             line.store,
             line.label,
             day(line.when) if line.when else "",
-            (_words(line.state), line.reason),
+            (item_state(line.state), line.reason),
         )
         for line in items
     )

@@ -29,6 +29,9 @@ class IdentifierLine:
     value: str
     found_by: str
     state: IdentifierState = IdentifierState.CONFIRMED
+    question: str = ""
+    speaks_for: tuple[str, ...] = ()
+    speaks_against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,16 @@ class StoreLine:
     count: int
     searched_by: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ManualLine:
+    """A store, or a part of one, that a person works off; ``state`` in words."""
+
+    connection: str
+    store: str
+    instructions: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +107,6 @@ class DiscoveryReport:
     items: tuple[ItemLine, ...]
     holds: tuple[HoldLine, ...] = ()
     leads: tuple[LeadLine, ...] = ()
+    by_hand: tuple[ManualLine, ...] = ()
     digest: str = ""
     masked: bool = True

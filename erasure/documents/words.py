@@ -30,6 +30,33 @@ KINDS = {
     "name": ("name", "names"),
     "external_contact": ("contact record", "contact records"),
     "crm_contact": ("customer record", "customer records"),
+    "customer": ("customer number", "customer numbers"),
+    "whatsapp": ("WhatsApp account", "WhatsApp accounts"),
+    "twitter": ("X (Twitter) handle", "X (Twitter) handles"),
+    "facebook": ("Facebook id", "Facebook ids"),
+    "instagram": ("Instagram id", "Instagram ids"),
+    "line": ("LINE id", "LINE ids"),
+    "apple_messages": ("Apple Messages id", "Apple Messages ids"),
+}
+ANSWER = {  # what a store said when it was searched
+    "": "Not asked yet",
+    "FOUND": "Found",
+    "EMPTY": "Nothing there",
+    "NOT_PRESENT": "No such feature there",
+    "UNANSWERED": "Unanswered",
+    "MANUAL": "By hand",
+}
+ITEM = {  # where a record stands
+    "PROPOSED": "Proposed",
+    "PLANNED": "To be erased",
+    "EXCLUDED": "Not this person",
+    "EXEMPT": "Exempt",
+    "HELD": "Held",
+    "RUNNING": "Being erased",
+    "REQUESTED": "Requested",
+    "ERASED": "Erased",
+    "FAILED": "Failed",
+    "MANUAL": "By hand",
 }
 
 
@@ -59,6 +86,21 @@ def written(text: str | None, none: str = "not yet") -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """``1 item``, ``10,000 items``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def kind(name: str) -> str:
+    """``e-mail address`` for ``email``; an unknown kind as it is recorded, in plain letters."""
+    return KINDS[name][0] if name in KINDS else plain(name)
+
+
+def capital(text: str) -> str:
+    """``E-mail address``: the first letter alone, so that names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
+def item_state(state: str, ground: str = "") -> str:
+    """``Held (Art. 17(3)(e))``."""
+    return f"{ITEM[state]} (Art. {ground})" if ground else ITEM[state]
 
 
 def article(ground: str) -> str:

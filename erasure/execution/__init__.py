@@ -1,7 +1,7 @@
 """Erase and read back. The database is the truth; a task is a doorbell."""
 
 from erasure.execution.drain import drain
-from erasure.execution.jobs import escalate_overdue, stop_jobs
+from erasure.execution.jobs import escalate_overdue, free_places, stop_jobs
 from erasure.execution.progress import UNDER_WAY, connections_with_work, progress, reclaim
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "connections_with_work",
     "drain",
     "escalate_overdue",
+    "free_places",
     "progress",
     "reclaim",
     "stop_jobs",

@@ -10,9 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Leg, Store
-from erasure.holds import apply_holds
+from erasure.holds import apply_holds, spare_exempt
 from erasure.ledger.append import Draft, append_all
-from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection
+from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorProtection
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import stores_of
 from erasure.values import CaseState, ItemState
@@ -60,6 +60,8 @@ def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem
     """
     due = DataItem.objects.due(now).filter(connection=connection)
     due = due.exclude(state=ItemState.REQUESTED, lease_until__gt=now)
+    bare = VendorProtection.objects.pending().filter(case=OuterRef("case"), connection=connection)
+    due = due.exclude(Q(state=ItemState.PLANNED) & Exists(bare))  # read back, but erase nothing
     beside = DataItem.objects.filter(case=OuterRef("case"), connection=connection)
     wide = [store.name for store in stores_of(connection) if store.subject_wide]
     unasked = Q(state__in=[ItemState.PLANNED, ItemState.RUNNING]) | Q(job__state__in=OPEN_JOBS)
@@ -82,6 +84,7 @@ def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Bat
         if case.state not in UNDER_WAY:
             return None
         apply_holds(case)
+        spare_exempt(case)
         ready = claimable(connection, now).filter(case=case)
         due = set(ready.order_by().values_list("store", "state").distinct())
         for store in stores_of(connection):

@@ -99,7 +99,7 @@ def _beside(
 ) -> Out:
     """After the reads, the controls beside what was absent."""
     seen = together([each.result() for each in looked])
-    controls = width.start(partial(control_seen, connector), controls_beside(batch, seen))
+    controls = width.start(partial(control_seen, connector, batch), controls_beside(batch, seen))
     return Out(controls, lambda: conclude(batch, seen, [each.result() for each in controls]))
 
 

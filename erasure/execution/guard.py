@@ -6,8 +6,8 @@ from uuid import UUID
 from erasure.connectors.base import ItemRef
 from erasure.errors import StoppedError
 from erasure.execution.claim import UNDER_WAY
-from erasure.holds import blocking, covering
-from erasure.models import DataItem, ErasureCase
+from erasure.holds import blocking, covering, exempt_places
+from erasure.models import DataItem, ErasureCase, VendorProtection
 
 
 def guard(
@@ -15,8 +15,9 @@ def guard(
 ) -> Callable[[Sequence[ItemRef]], None]:
     """A ``Clear`` for these items.
 
-    It raises StoppedError when the case was halted, the lease was lost, or a hold
-    has come to cover an item.
+    It raises StoppedError when the case was halted, the lease was lost, a hold has come
+    to cover an item, the subject-wide job would take what is exempt, or what is held there
+    is not yet under the vendor's protection.
     """
     by_key = {(item.store, item.locator["remote_id"]): item for item in items}
 
@@ -31,6 +32,12 @@ def guard(
                 raise StoppedError("Another worker has taken this over.")
         if mine and _held(mine):
             raise StoppedError("A hold covers it.", held=True)
+        native = {item.connection_id for item in mine if item.native}
+        if native and native & exempt_places(mine[0].case):
+            raise StoppedError("A record there is exempt.")
+        at = {item.connection_id for item in mine}
+        if VendorProtection.objects.pending().filter(case=case_id, connection__in=at).exists():
+            raise StoppedError("What is held there is not yet protected at the vendor.")
 
     return clear
 

@@ -56,9 +56,33 @@ def poll(connector: Connector, job: VendorJob) -> bool:
         _poll_later(job, timedelta(seconds=why.retry_after or 30), str(why))
     except ErasureError as why:
         _unreadable(job.pk, str(why))
+        _give_back(connector, job.pk, remote)
     else:
         _settle_job(job.pk, report)
+        _give_back(connector, job.pk, remote)
     return True
+
+
+def _give_back(connector: Connector, job_id: UUID, remote: RemoteJob) -> None:
+    """A job that was given up must not keep one of the vendor's few places."""
+    if VendorJob.objects.filter(pk=job_id, state__in=[JobState.ERROR, JobState.LOST]).exists():
+        _cancel(connector, remote)
+
+
+def free_places(connection_id: UUID) -> int:
+    """Cancel our own jobs at the vendor that wait for a start nobody will give them.
+
+    Returns how many.
+    """
+    connection = SystemConnection.objects.filter(pk=connection_id, enabled=True).first()
+    if connection is None:
+        return 0
+    open_jobs = VendorJob.objects.filter(connection=connection, state__in=OPEN_JOBS)
+    try:
+        known = {job.remote_id for job in open_jobs.select_related("case")}
+        return connector_for(connection).tidy(known)
+    except ErasureError:  # the next time will do
+        return 0
 
 
 def _writing_ahead(job: VendorJob, items: list[DataItem]):  # type: ignore[no-untyped-def]

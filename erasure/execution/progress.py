@@ -9,13 +9,14 @@ from erasure.cases import locked, move
 from erasure.errors import KeyMissingError, RefusedError, StepError
 from erasure.execution.claim import UNDER_WAY, claimable
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
-from erasure.holds import apply_holds
+from erasure.holds import apply_holds, spare_exempt
 from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
-from erasure.models.conditions import KEPT, UNFINISHED, every_system_searched
+from erasure.models.conditions import KEPT, UNFINISHED, every_system_searched, unprotected
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step
 
+TELL_AFTER = 3  # refusals of the vendor's protection, before a person must look
 NO_NATIVE = (
     "The vendor's subject-wide job has ended or is not to be made: have the vendor redact this "
     "record and attach its answer."
@@ -27,6 +28,7 @@ def progress(case_id: UUID) -> ErasureCase:
     with locked(case_id) as case:
         if case.state in UNDER_WAY:
             apply_holds(case)
+            spare_exempt(case)
             _by_hand(case)
         step, waits = _next(case)
         if waits != case.waiting_for:
@@ -50,6 +52,8 @@ def _next(case: ErasureCase) -> tuple[Step | None, str]:
     if case.finished_execution():
         if not every_system_searched(case):
             return Step.REOPEN_REVIEW, ""
+        if bare := unprotected(case):
+            return None, bare
         if case.answered_at is None:
             return None, "Everything is settled. Send the person the answer and record it."
         kept = items.filter(state__in=KEPT).exists()
@@ -64,13 +68,16 @@ def _waiting(case: ErasureCase) -> tuple[Step | None, str]:
     if failed.exists():
         text = f"{failed.count()} items need a person: {failed[0].reason}"
         return (Step.RESUME if here else None), text
+    bare = unprotected(case)
+    if bare and case.protections.pending().filter(attempts__gte=TELL_AFTER).exists():
+        return (Step.RESUME if here else None), bare
     unread = Q(state=ItemState.REQUESTED, job__isnull=True, reads=0)
     calls = case.items.filter(state=ItemState.RUNNING).exists() or _callable(case)
     if here and calls:
         return Step.RESUME, ""
     if not here and not calls and not case.items.filter(unread).exists():
         return Step.AWAIT_VENDOR, ""
-    return None, _reason(case)
+    return None, bare or _reason(case)
 
 
 def _callable(case: ErasureCase) -> bool:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from erasure import clock
 from erasure.cases import locked
-from erasure.connectors.base import Connector, Control, ItemRef, Presence, Seen, Store
+from erasure.connectors.base import Connector, Control, Found, ItemRef, Presence, Seen, Store
 from erasure.errors import ErasureError
 from erasure.execution.claim import Batch, still_mine
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
+from erasure.identity import spellings
 from erasure.models import DataItem, ErasureCase
 from erasure.values import Identifier, ItemState, Outcome, Verdict
 
@@ -48,7 +49,7 @@ def looking(batch: Batch, connector: Connector) -> Look:
 
 
 def _person(case: ErasureCase) -> tuple[list[Identifier], list[str]]:
-    who = [row.as_value() for row in case.identifiers.confirmed()]
+    who = [form for row in case.identifiers.once_confirmed() for form in spellings(row.as_value())]
     return who, case.known_names()
 
 
@@ -78,14 +79,55 @@ class Beside:
     division: str
     visible: bool = False
     failure: str = ""
+    instead: Control | None = None  # chosen anew: the one from discovery is gone
 
 
-def control_seen(connector: Connector, control: Control) -> Beside:
-    """Does the same credential still see somebody else's record?"""
+def control_seen(connector: Connector, batch: Batch, control: Control) -> Beside:
+    """Does the same credential still see somebody else's record?
+
+    A control may itself have been erased since. Then another one of the same store and
+    division proves the same; a lost permission or division leaves none to be chosen.
+    """
     try:
-        return Beside(control.division, connector.sees(control))
+        if connector.sees(control):
+            return Beside(control.division, visible=True)
+        for other in connector.controls(inventory(batch)):
+            place = (other.store, other.division)
+            fits = place == (control.store, control.division)
+            if fits and other.remote_id != control.remote_id and connector.sees(other):
+                return Beside(control.division, visible=True, instead=other)
     except ErasureError as why:
         return Beside(control.division, failure=f"Could not be read back: {why}")
+    return Beside(control.division)
+
+
+def inventory(batch: Batch) -> list[Found]:
+    """The case's records in that system, as found: none of them may be a control."""
+    case = ErasureCase.objects.get(pk=batch.case_id)
+    who = tuple(row.as_value() for row in case.identifiers.once_confirmed())
+    found = []
+    for item in case.items.filter(connection=batch.items[0].connection_id):
+        ref = item.ref()
+        if ref.remote_id:
+            found.append(
+                Found(
+                    ref.store, ref.remote_id, ref.parent_id, ref.division, ref.occurred_at,
+                    facts=ref.facts, identifiers=who,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _keep_controls(case: ErasureCase, batch: Batch, beside: Sequence[Beside]) -> None:
+    for each in beside:
+        if each.instead:
+            row = case.controls.get(
+                connection=batch.items[0].connection_id,
+                store=each.instead.store,
+                division=each.instead.division,
+            )
+            row.remote_id = each.instead.remote_id
+            row.save()
 
 
 def conclude(batch: Batch, looked: Looked, beside: Sequence[Beside]) -> None:
@@ -97,6 +139,7 @@ def conclude(batch: Batch, looked: Looked, beside: Sequence[Beside]) -> None:
     by_ref: dict[str, Presence] = {each.ref.remote_id: each for each in seen}
     now = clock.now()
     with locked(batch.case_id) as case:
+        _keep_controls(case, batch, beside)
         ended: list[Ended] = []
         looked_at: list[DataItem] = []
         controls = set(

@@ -109,7 +109,7 @@ def _check_scope(
 
 def _cases(hold: Hold, indexes: set[str]) -> list[ErasureCase]:
     """Cases under way that the hold touches, each locked."""
-    known = SubjectIdentifier.objects.confirmed().filter(blind_index__in=indexes)
+    known = SubjectIdentifier.objects.once_confirmed().filter(blind_index__in=indexes)
     of_people = Q(pk__in=known.values("case"))
     of_calls = Q(items__parent_index__in=indexes)
     then: dict[str, object] = {"items__occurred_at__range": (hold.starts_at, hold.ends_at)}

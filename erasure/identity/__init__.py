@@ -3,23 +3,31 @@
 Rank 1: no Django.
 """
 
+from erasure.identity.graph import Card, Graph, Label, lay_out
 from erasure.identity.mask import mask
-from erasure.identity.normalise import email, identifier, name, parse_many, phone
-from erasure.identity.question import question
-from erasure.identity.walk import Known, Origin, Record, Sighting, Walk, walk
+from erasure.identity.normalise import email, identifier, name, parse_many, phone, spellings
+from erasure.identity.picture import Record
+from erasure.identity.svg import svg
+from erasure.identity.walk import Known, Origin, Seen, Sighting, Walk, walk
 
 __all__ = [
+    "Card",
+    "Graph",
     "Known",
+    "Label",
     "Origin",
     "Record",
+    "Seen",
     "Sighting",
     "Walk",
     "email",
     "identifier",
+    "lay_out",
     "mask",
     "name",
     "parse_many",
     "phone",
-    "question",
+    "spellings",
+    "svg",
     "walk",
 ]

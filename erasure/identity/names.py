@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from enum import IntEnum
 
 TITLE_WORDS = "dr prof ing mr mrs ms miss frau herr mme mlle madame monsieur"
 NOBODY_WORDS = "anonymous anonym unknown unbekannt guest gast caller customer user"
@@ -10,30 +11,69 @@ TITLES = frozenset(TITLE_WORDS.split())
 NOBODY = frozenset(NOBODY_WORDS.split())
 WORD = re.compile(r"[^\W\d_]+")
 UMLAUT = re.compile(r"(?<=[aou])e")
+JOINED = re.compile(r"[&+/]|\b(?:and|und|et)\b")
+INSIDE_A_WORD = re.compile(r"['’‘`´ʼʹ\u0640]")  # apostrophes, and the Arabic stretch
+LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "a", "œ": "o", "ı": "i", "þ": "th"}
+)
 
 
-def strangers(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether two sets of names belong to different people.
+class Likeness(IntEnum):
+    """How well two sets of names agree, from least to most."""
+
+    UNKNOWN = 0  # one of them names nobody
+    STRANGERS = 1
+    WEAK = 2  # an initial, a surname alone, or two people in one name
+    SAME = 3
+
+
+def likeness(some: Iterable[str], others: Iterable[str]) -> Likeness:
+    """The best agreement between a name of the one set and one of the other.
 
     A name that names nobody ("Anonymous", a number, an address) says nothing.
     """
-    mine, theirs = naming(some), naming(others)
-    return bool(mine and theirs) and not namesakes(some, others)
+    theirs = list(others)
+    pairs = (alike(one, other) for one in some for other in theirs)
+    return max(pairs, default=Likeness.UNKNOWN)
 
 
-def namesakes(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether a name of the one set could be a spelling of one of the other."""
-    return any(fit(one, other) for one in naming(some) for other in naming(others))
+def strangers(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two sets of names belong to different people."""
+    return likeness(some, others) is Likeness.STRANGERS
 
 
-def naming(names: Iterable[str]) -> list[frozenset[str]]:
-    return [found for found in map(words, names) if found]
+def alike(one: str, other: str) -> Likeness:
+    """Two names. Of a longer one every word of the shorter must occur."""
+    mine, theirs = words(one), words(other)
+    if not mine or not theirs:
+        return Likeness.UNKNOWN
+    if spelled_apart(mine, theirs):
+        return Likeness.SAME
+    shorter, longer = sorted((frozenset(mine), frozenset(theirs)), key=len)
+    if len(shorter) > 1 and shorter <= longer and not (joined(one) or joined(other)):
+        return weak_if_short(shorter)
+    fits = all(any(same_word(word, each) for each in longer) for word in shorter)
+    return Likeness.WEAK if fits else Likeness.STRANGERS
 
 
-def fit(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Every word of the shorter name is in the longer one; "A." stands for "Ada"."""
-    shorter, longer = sorted((one, other), key=len)
-    return all(any(same_word(word, each) for each in longer) for word in shorter)
+def spelled_apart(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    """Whether two names differ by their spaces alone: "Anna Lena", "Annalena".
+
+    Not with an initial in one: "Ada M." is not "Adam".
+    """
+    initials = any(len(word) == 1 and word.isascii() for word in (*mine, *theirs))
+    return not initials and len(mine) != len(theirs) and "".join(mine) == "".join(theirs)
+
+
+def weak_if_short(found: Iterable[str]) -> Likeness:
+    """Two whole words make a name; an initial stands for many people."""
+    whole = [word for word in found if len(word) > 1 or not word.isascii()]
+    return Likeness.SAME if len(whole) > 1 else Likeness.WEAK
+
+
+def joined(text: str) -> bool:
+    """Two people in one name: "Ada & Bruno Beispiel"."""
+    return bool(JOINED.search(text.casefold()))
 
 
 def same_word(one: str, other: str) -> bool:
@@ -42,11 +82,12 @@ def same_word(one: str, other: str) -> bool:
     return one == other
 
 
-def words(text: str) -> frozenset[str]:
-    """Without case, accents, order and titles; "ue" counts as "ü"."""
+def words(text: str) -> tuple[str, ...]:
+    """Without case, accents, apostrophes and titles; "ue" counts as "ü"."""
     if "@" in text:
-        return frozenset()
+        return ()
     spread = unicodedata.normalize("NFKD", text.casefold())
     letters = "".join(each for each in spread if not unicodedata.combining(each))
-    found = frozenset(UMLAUT.sub("", word) for word in WORD.findall(letters))
-    return found - TITLES - NOBODY
+    whole = INSIDE_A_WORD.sub("", letters).translate(LETTERS)
+    found = (UMLAUT.sub("", word) for word in WORD.findall(whole))
+    return tuple(word for word in found if word not in TITLES | NOBODY)

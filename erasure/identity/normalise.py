@@ -17,6 +17,8 @@ from erasure.values import Identifier, IdentifierKind
 LONGEST_NAME = 200
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,254}")
+HANDLE = re.compile(r"[A-Za-z0-9_+.][A-Za-z0-9_.+:-]{0,254}")
+OPAQUE_APPLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=/+-]{0,254}")
 LETTER = re.compile(r"[^\W\d_]")
 BETWEEN = re.compile(r"[,;]")
 BETWEEN_NAMES = re.compile(r";")
@@ -35,6 +37,19 @@ def email(text: str) -> str:
     except EmailNotValidError:
         raise InputError("email", complaint_about_email(text)) from None
     return f"{found.local_part}@{found.ascii_domain}".lower()
+
+
+def spellings(who: Identifier) -> tuple[Identifier, ...]:
+    """An address with its domain as it stands, in ASCII and in letters: systems keep either."""
+    if who.kind is not IdentifierKind.EMAIL:
+        return (who,)
+    try:
+        found = validate_email(who.value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return (who,)
+    domains = (found.ascii_domain, found.domain)
+    forms = [f"{found.local_part}@{domain}".lower() for domain in domains]
+    return tuple(Identifier(who.kind, form) for form in dict.fromkeys([who.value, *forms]))
 
 
 def complaint_about_email(text: str) -> str:
@@ -110,6 +125,34 @@ def opaque(text: str) -> str:
     return found
 
 
+def handle(text: str) -> str:
+    """A social network's handle or id: without the leading @, in small letters.
+
+    It may begin with ``_`` or, a number, with ``+``.
+
+    Raises:
+        InputError: ``id``.
+    """
+    found = visible(text).removeprefix("@")
+    if not HANDLE.fullmatch(found):
+        raise InputError(
+            "id", "A handle has letters, digits, dots, hyphens, _ and + only: @ada_beispiel."
+        )
+    return found.casefold()
+
+
+def apple(text: str) -> str:
+    """Apple's opaque id of a person: ``urn:mbid:…``, upper and lower case differ.
+
+    Raises:
+        InputError: ``id``.
+    """
+    found = visible(text)
+    if not OPAQUE_APPLE.fullmatch(found):
+        raise InputError("id", "This is no id of Apple Messages. Copy it whole: urn:mbid:AQAA.")
+    return found
+
+
 def identifier(kind: IdentifierKind, text: str, region: str = "") -> Identifier:
     """Normalise by kind. ``region`` as in :func:`phone`.
 
@@ -168,4 +211,11 @@ BY_KIND: dict[IdentifierKind, Callable[[str], str]] = {
     IdentifierKind.NAME: name,
     IdentifierKind.EXTERNAL_CONTACT: opaque,
     IdentifierKind.CRM_CONTACT: opaque,
+    IdentifierKind.CUSTOMER: opaque,
+    IdentifierKind.WHATSAPP: handle,
+    IdentifierKind.TWITTER: handle,
+    IdentifierKind.FACEBOOK: handle,
+    IdentifierKind.INSTAGRAM: handle,
+    IdentifierKind.LINE: opaque,
+    IdentifierKind.APPLE: apple,
 }

@@ -7,15 +7,21 @@ from erasure.models.certificates import Certificate
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
 from erasure.models.holds import STANDING, Hold, HoldTarget
-from erasure.models.items import Attempt, DataItem
+from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
 from erasure.models.log import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
 from erasure.models.rates import RateWindow
 from erasure.models.sealed import CaseSecret, blind, case_key
 from erasure.models.searches import ControlRecord, StoreSearch
-from erasure.models.subjects import Subject, SubjectIdentifier, add_identifier
+from erasure.models.subjects import (
+    IdentityEvidence,
+    Subject,
+    SubjectIdentifier,
+    add_identifier,
+)
 from erasure.models.user import User
+from erasure.models.vendor import VendorAudit, VendorProtection
 from erasure.models.verification import IdentityDocument, OneTimeLink, Verification
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "Hold",
     "HoldTarget",
     "IdentityDocument",
+    "IdentityEvidence",
     "Letter",
     "LogEntry",
     "OneTimeLink",
@@ -50,9 +57,12 @@ __all__ = [
     "SubjectIdentifier",
     "SystemConnection",
     "User",
+    "VendorAudit",
     "VendorJob",
+    "VendorProtection",
     "Verification",
     "add_identifier",
     "blind",
     "case_key",
+    "line_index",
 ]

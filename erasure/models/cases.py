@@ -23,6 +23,7 @@ from erasure.models.conditions import (
     every_system_searched,
     ground_recorded,
     has_identifier,
+    held_is_protected,
     identity_confirmed,
     identity_was_asked,
     inventory_unchanged,
@@ -256,7 +257,7 @@ class ErasureCase(models.Model):
         conditions=[
             identity_confirmed, every_store_answered, every_identifier_decided,
             every_system_searched, every_identifier_searched, every_record_decided,
-            nothing_protected, inventory_unchanged,
+            nothing_protected, held_is_protected, inventory_unchanged,
         ],
         permission="erasure.approve_case",
         custom={"four_eyes": "preparers"},
@@ -283,7 +284,7 @@ class ErasureCase(models.Model):
 
     @transition(
         state, [S.EXECUTING, S.AWAITING_VENDOR], S.COMPLETE,
-        conditions=[nothing_open, nothing_kept, answered],
+        conditions=[nothing_open, nothing_kept, held_is_protected, answered],
         permission=nobody,
         custom={"system": True},
     )  # fmt: skip
@@ -293,7 +294,7 @@ class ErasureCase(models.Model):
 
     @transition(
         state, [S.EXECUTING, S.AWAITING_VENDOR], S.PARTIAL_HOLD,
-        conditions=[nothing_open, something_kept, answered],
+        conditions=[nothing_open, something_kept, held_is_protected, answered],
         permission=nobody,
         custom={"system": True},
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What must hold before a case may take a step. Each says in ``.refusal`` what is missing."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -21,7 +22,9 @@ UNFINISHED = [
 KEPT = [ItemState.HELD, ItemState.EXEMPT]
 
 
-def condition(refusal: str) -> Any:
+def condition(refusal: "str | Callable[[ErasureCase], str]") -> Any:
+    """A text, or what words it for a case: to name the system in question."""
+
     def mark(function: Any) -> Any:
         function.refusal = refusal
         return function
@@ -87,10 +90,29 @@ def every_system_searched(case: "ErasureCase") -> bool:
     return not in_use.exclude(pk__in=case.searches.values("connection")).exists()
 
 
-@condition("A record is protected at the vendor: place a hold for it, or exempt it.")
+@condition(
+    "A record is protected at the vendor: lift the protection there (it is read again), place a "
+    "hold for it, or exempt it."
+)
 def nothing_protected(case: "ErasureCase") -> bool:
     planned = [ItemState.PROPOSED, ItemState.PLANNED]
     return not case.items.filter(state__in=planned, protected=True).exists()
+
+
+def unprotected(case: "ErasureCase") -> str:
+    """Where a held conversation still lacks the vendor's protection, and why; "" if nowhere."""
+    rows = list(case.protections.pending().select_related("connection"))
+    if not rows:
+        return ""
+    names = ", ".join(sorted({row.connection.name for row in rows}))
+    why = next((row.reason for row in rows if row.reason), "It is being asked for.")
+    noun = "conversation is" if len(rows) == 1 else "conversations are"
+    return f"{names}: {len(rows)} held {noun} not yet under its own deletion protection. {why}"
+
+
+@condition(unprotected)
+def held_is_protected(case: "ErasureCase") -> bool:
+    return not case.protections.pending().exists()
 
 
 @condition("An identifier is in question: confirm or reject it first.")

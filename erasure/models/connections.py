@@ -43,6 +43,15 @@ class SystemConnection(models.Model):
         help_text="Name of the variable that holds the client secret; else enter it below.",
     )
     secret_sealed = models.BinaryField(default=b"", blank=True, editable=False)
+    reader_id = models.CharField(
+        "reading client id", max_length=200, blank=True,
+        help_text="A second client that may only read: it searches and reads back, the first "
+        "one erases. Empty: the first does both.",
+    )  # fmt: skip
+    reader_secret_env = models.CharField(
+        "reading secret from environment variable", max_length=80, blank=True
+    )
+    reader_secret_sealed = models.BinaryField(default=b"", blank=True, editable=False)
     organisation_id = models.CharField("organisation id", max_length=80, blank=True)
     region = models.CharField(
         max_length=2, default="DE", help_text="ISO country by which local phone numbers are read."
@@ -74,3 +83,14 @@ class SystemConnection(models.Model):
         if not self.secret_sealed:
             return ""
         return keyring().unwrap(bytes(self.secret_sealed), self.pk, Purpose.CONNECTION).decode()
+
+    def set_reader_secret(self, text: str) -> None:
+        """Keep the secret of the reading client, encrypted the same way."""
+        self.reader_secret_sealed = keyring().wrap(text.encode(), self.pk, Purpose.CONNECTION)
+
+    def kept_reader_secret(self) -> str:
+        """The reading client's secret kept here; empty when it comes from the environment."""
+        if not self.reader_secret_sealed:
+            return ""
+        sealed = bytes(self.reader_secret_sealed)
+        return keyring().unwrap(sealed, self.pk, Purpose.CONNECTION).decode()

@@ -10,10 +10,12 @@ from django_fsm import FSMField, transition
 
 from erasure import clock
 from erasure.connectors.base import ItemRef
-from erasure.models.sealed import OfCase, SealedJson
+from erasure.models.sealed import OfCase, SealedJson, blind
 from erasure.values import FINAL_OUTCOMES, ItemState, Outcome, Verdict
 
 UNCONFIRMED_LEAD = "A lead that nobody confirmed."
+NOT_FOUND_AGAIN = "Not found again when the search was repeated."
+WHOLE_STORE = "The whole store"
 I = ItemState  # noqa: E741 - the table below reads like architecture.md
 AT_ONCE = 500  # keys in one statement
 CHANGING = (  # what planning, claims, answers and read-backs change of an item
@@ -21,6 +23,11 @@ CHANGING = (  # what planning, claims, answers and read-backs change of an item
     "first_tried", "requested_at", "next_try", "recoverable_until", "ended_at",
     "lease_owner", "lease_until",
 )  # fmt: skip
+
+
+def line_index(case_id: uuid.UUID, store: str) -> str:
+    """The ``remote_index`` of the one line that stands for a whole store of a connection."""
+    return blind("line", f"{case_id}:{store}")
 
 
 class ItemQuerySet(models.QuerySet["DataItem"]):
@@ -134,6 +141,16 @@ class DataItem(OfCase, models.Model):
     @property
     def line(self) -> str:
         return f"{self.connection.slug}.{self.store}"
+
+    @property
+    def place(self) -> int:
+        """Its number for people, who count from one."""
+        return self.number + 1
+
+    @property
+    def is_line(self) -> bool:
+        """It stands for a whole store: no call can name it, a person works it off."""
+        return self.remote_index == line_index(self.case_id, self.store)
 
     def ref(self) -> ItemRef:
         """The record as its connector knows it."""

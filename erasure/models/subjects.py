@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from erasure.models.sealed import OfCase, SealedText, blind
 from erasure.values import Identifier, IdentifierKind, IdentifierState
@@ -24,9 +25,17 @@ class Subject(OfCase, models.Model):
         return "".join(f"{part[0]}." for part in self.name.split()[:3]) or "—"
 
 
+LOST = "The search no longer leads to it."  # of what records were erased by before
+
+
 class IdentifierQuerySet(models.QuerySet["SubjectIdentifier"]):
     def confirmed(self) -> "IdentifierQuerySet":
         return self.filter(state=IdentifierState.CONFIRMED)
+
+    def once_confirmed(self) -> "IdentifierQuerySet":
+        """Those as well to which a later search no longer leads: a record erased since may
+        still be seen under one, and a hold may name it."""
+        return self.filter(Q(state=IdentifierState.CONFIRMED) | Q(question=LOST))
 
     def matching(self, kind: str, value: str) -> "IdentifierQuerySet":
         """Look-up by the keyed blind index, over all cases."""
@@ -50,6 +59,9 @@ class SubjectIdentifier(OfCase, models.Model):
     given = models.BooleanField(default=False)  # in the request, or confirmed by an officer
     provenance = models.CharField(max_length=200)  # "given in the request"; no value in it
     question = models.CharField(max_length=200, blank=True)  # why it is in question
+    speaks_for = models.JSONField(default=list, blank=True)  # sentences without a value in them
+    speaks_against = models.JSONField(default=list, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)  # by an officer: never asked again
     searched_at = models.DateTimeField(null=True, blank=True)
 
     value = SealedText("value", "inventory")
@@ -72,6 +84,33 @@ class SubjectIdentifier(OfCase, models.Model):
 
     def as_value(self) -> Identifier:
         return Identifier(IdentifierKind(self.kind), self.value)
+
+
+class IdentityEvidence(OfCase, models.Model):
+    """One identifier seen on one record: the record joins all identifiers seen on it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="evidence")
+    identifier = models.ForeignKey(SubjectIdentifier, models.CASCADE, related_name="evidence")
+    connection = models.ForeignKey("SystemConnection", models.PROTECT, related_name="+")
+    store = models.CharField(max_length=40)
+    record_index = models.CharField(max_length=64)  # keyed, as DataItem.remote_index
+    state = models.CharField(max_length=12, choices=[(s, s) for s in IdentifierState])
+    looked_up = models.BooleanField(default=False)  # this identifier led to the record
+    field = models.CharField(max_length=60, blank=True)  # "other e-mail"
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["store", "record_index", "identifier__number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "identifier", "connection", "store", "record_index"],
+                name="evidence_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connection.slug}.{self.store}"
 
 
 def add_identifier(

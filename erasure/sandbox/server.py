@@ -36,7 +36,7 @@ class Sandbox:
         self.reset(population, {})
 
     def reset(self, population: str, options: dict[str, Any]) -> None:
-        """Start anew. Options: ``latency_ms`` and whatever the vendors understand.
+        """Start anew. Options: ``latency_ms``, ``record_bodies`` and what the vendors know.
 
         Raises:
             ValueError: no such population.
@@ -46,6 +46,7 @@ class Sandbox:
             for wire in self.wires.values():
                 wire.reset()
                 wire.latency = float(options.get("latency_ms", 0)) / 1000
+                wire.bodies = bool(options.get("record_bodies", False))
                 wire.vendor.reset(self.people, options, clock.now())
 
     def fault(self, name: str, value: Any) -> bool:

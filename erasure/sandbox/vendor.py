@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
+from io import BytesIO
 from random import Random
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -63,7 +64,8 @@ class Wire:
 
     Faults, with their values: ``down`` (true), ``slow`` (seconds), ``5xx`` and ``429``
     (fraction of calls, 0 to 1), ``html``, ``truncated``, ``reset-before`` and
-    ``reset-after`` (true for every call, or how many calls).
+    ``reset-after`` (true for every call, or how many calls). With ``bodies`` each request
+    is kept with ``request_body`` and ``response_body``, the latter as it left the vendor.
     """
 
     NAMES = frozenset(
@@ -73,6 +75,7 @@ class Wire:
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
         self.latency = 0.0  # seconds
+        self.bodies = False  # keep the text of requests and answers too
         self.faults: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._chance = Random(17)  # noqa: S311 - repeatable, not secret
@@ -105,6 +108,8 @@ class Wire:
         if self.faults.get("down") or self._due("reset-before"):
             raise DroppedError("The sandbox dropped the connection before the call was handled.")
         status, headers, body = self._faked() or self._asked(environ)
+        if self.bodies:
+            entry["response_body"] = body.decode("utf-8", "replace")
         entry |= {
             "template": environ.get("sandbox.template", entry["path"]),
             "client": environ.get("sandbox.client", ""),
@@ -166,6 +171,10 @@ class Wire:
                 if key.startswith("HTTP_") and key not in ("HTTP_AUTHORIZATION", "HTTP_COOKIE")
             },
         }
+        if self.bodies:
+            raw = read_body(environ)
+            environ["wsgi.input"] = BytesIO(raw)
+            entry["request_body"] = raw.decode("utf-8", "replace")
         with self._lock:
             self.vendor.requests.append(entry)
         return entry

@@ -7,10 +7,10 @@ from typing import cast
 
 from django.conf import settings
 
-from erasure.connectors.base import Account, Connector, Limiter, Store
+from erasure.connectors.base import Account, Check, Connector, Limiter, Store
 from erasure.connectors.genesys import Genesys
 from erasure.connectors.salesforce import Salesforce
-from erasure.errors import KeyMissingError, RefusedError
+from erasure.errors import ErasureError, KeyMissingError, RefusedError
 from erasure.limiter import limiter_for
 from erasure.models import SystemConnection
 from erasure.values import System
@@ -39,26 +39,40 @@ _lock = Lock()
 def account_of(connection: SystemConnection) -> Account:
     """
     Raises:
-        KeyMissingError: the secret is named by an environment variable that is not set.
+        KeyMissingError: a secret is named by an environment variable that is not set.
     """
-    secret = connection.kept_secret()
-    if connection.secret_env:
-        secret = os.environ.get(connection.secret_env, "")
-        if not secret:
-            raise KeyMissingError(
-                f"{connection.name}: the environment variable {connection.secret_env} is not set."
-            )
     return Account(
         slug=connection.slug,
         base_url=connection.base_url.rstrip("/"),
         login_url=connection.login_url.rstrip("/"),
         client_id=connection.client_id,
-        client_secret=secret,
+        client_secret=_secret(connection, connection.secret_env, connection.kept_secret),
+        reader_id=connection.reader_id,
+        reader_secret=_reader_secret(connection),
         organisation_id=connection.organisation_id,
         region=connection.region,
         width=connection.width,
+        per_minute=connection.per_minute,
         options=connection.options,
     )
+
+
+def _reader_secret(connection: SystemConnection) -> str:
+    """The secret of the client that only reads; without such a client, none."""
+    if not connection.reader_id:
+        return ""
+    secret = _secret(connection, connection.reader_secret_env, connection.kept_reader_secret)
+    if not secret:
+        raise KeyMissingError(f"{connection.name}: the reading client has no secret.")
+    return secret
+
+
+def _secret(connection: SystemConnection, variable: str, kept: Callable[[], str]) -> str:
+    if not variable:
+        return kept()
+    if secret := os.environ.get(variable, ""):
+        return secret
+    raise KeyMissingError(f"{connection.name}: the environment variable {variable} is not set.")
 
 
 def connector_for(connection: SystemConnection) -> Connector:
@@ -73,7 +87,8 @@ def connector_for(connection: SystemConnection) -> Connector:
     account = account_of(connection)
     options = tuple(sorted(connection.options.items()))
     key = (connection.pk, account.base_url, account.login_url, account.client_id,
-           account.client_secret, connection.per_minute, account.width, account.region,
+           account.client_secret, account.reader_id, account.reader_secret,
+           account.per_minute, account.width, account.region,
            account.organisation_id, options)  # fmt: skip
     with _lock:
         if key not in _made:
@@ -86,6 +101,16 @@ def connector_for(connection: SystemConnection) -> Connector:
         return _made[key]
 
 
+def checked(connection: SystemConnection) -> tuple[list[Check], str]:
+    """The lines of a connection's test, and what ended it early. Nothing is changed there."""
+    checks: list[Check] = []
+    try:
+        checks.extend(connector_for(connection).check())
+    except ErasureError as why:
+        return checks, str(why)
+    return checks, ""
+
+
 def stores_of(connection: SystemConnection) -> tuple[Store, ...]:
     """The declared stores of a system; no connection is needed for it.
 
@@ -95,7 +120,13 @@ def stores_of(connection: SystemConnection) -> tuple[Store, ...]:
 
 
 def store_of(connection: SystemConnection, name: str) -> Store:
-    return next(store for store in stores_of(connection) if store.name == name)
+    """A declared store; one that an earlier version knew and this one does not has a name only."""
+    return next((store for store in stores_of(connection) if store.name == name), _former(name))
+
+
+def _former(name: str) -> Store:
+    title, gone = name.replace("_", " ").capitalize(), "This version does not know this store."
+    return Store(name=name, title=title, search=gone, erase=gone, verify=gone)
 
 
 def all_stores(connections: Iterable[SystemConnection]) -> dict[str, str]:

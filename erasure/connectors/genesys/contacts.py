@@ -1,18 +1,30 @@
 """External contacts: looked up by identifier, merged contacts included."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from erasure.connectors.base import Clear, Control, Erased, Found, ItemRef, Presence, Reply, Seen
+from erasure.connectors.base import (
+    Clear,
+    Control,
+    Erased,
+    Found,
+    ItemRef,
+    NotErased,
+    Presence,
+    Reply,
+    Searched,
+    Seen,
+)
+from erasure.connectors.genesys.carried import of_contact
 from erasure.connectors.genesys.options import Options
+from erasure.connectors.genesys.part import Beside, Person, each, searched
 from erasure.connectors.genesys.reading import (
     chunks,
-    distinct,
-    email,
     inner,
     moment,
+    number,
     objects,
-    phone,
     required,
     text,
 )
@@ -28,12 +40,21 @@ LOOKUP = "/api/v2/externalcontacts/identifierlookup/contacts"
 BULK = "/api/v2/externalcontacts/bulk/contacts/unresolved"
 
 EXPAND = ["identifiers", "division"]
-EMAILS = ("workEmail", "personalEmail", "otherEmail")
-PHONES = ("workPhone", "cellPhone", "homePhone", "otherPhone")
 LOOKUP_TYPES = {
     IdentifierKind.EMAIL: "Email",
     IdentifierKind.PHONE: "Phone",
+    IdentifierKind.WHATSAPP: "SocialWhatsapp",
+    IdentifierKind.TWITTER: "SocialTwitter",
+    IdentifierKind.FACEBOOK: "SocialFacebook",
+    IdentifierKind.INSTAGRAM: "SocialInstagram",
+    IdentifierKind.LINE: "SocialLine",
+    IdentifierKind.APPLE: "AppleOpaqueId",
     IdentifierKind.CRM_CONTACT: "ExternalId",
+    IdentifierKind.CUSTOMER: "ExternalId",
+}
+SECOND_TYPES = {
+    IdentifierKind.WHATSAPP: "SocialWhatsappBsuid",
+    IdentifierKind.INSTAGRAM: "SocialInstagramHandle",
 }
 BULK_SIZE = 50  # ids in one bulk fetch
 
@@ -41,9 +62,30 @@ BULK_SIZE = 50  # ids in one bulk fetch
 class ExternalContacts:
     """The contacts of a person. Permission: externalContacts:contact:view, :delete."""
 
-    def __init__(self, http: Http, options: Options) -> None:
+    names: tuple[str, ...] = (CONTACTS,)
+
+    def __init__(self, reading: Http, http: Http, options: Options) -> None:
+        self.reading = reading
         self.http = http
         self.options = options
+
+    def collect(self, person: Person) -> Iterator[Searched]:
+        """Only counts: the contacts came with lookup()."""
+        yield searched(CONTACTS, sum(one.store == CONTACTS for one in person.people))
+
+    def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
+        return each(self.erase_one, refs, clear)
+
+    def verify(
+        self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
+    ) -> Iterator[Presence]:
+        return map(self.verify_one, refs)
+
+    def control(self, store: str, beside: Beside) -> str:
+        return beside.contact
+
+    def sees(self, control: Control) -> bool:
+        return self.read(control.remote_id) is not None
 
     def lookup(self, who: Identifier) -> Iterator[Found]:
         """The contact that carries an identifier, and every contact merged into it.
@@ -67,13 +109,16 @@ class ExternalContacts:
         """Contacts that bear a name: for the officer to decide, never certain.
 
         GET /api/v2/externalcontacts/contacts?q= (fuzzy, auto-generated contacts hidden).
+        The fact ``more`` says that the list was cut: there may be more leads.
         """
         params = {"q": name.value, "pageSize": self.options.page_size, "expand": EXPAND}
-        page = self.http.send("GET", LIST, params=params).json_object()
-        words = set(name.value.casefold().split())
-        for contact in objects(page, "entities"):
+        page = self.reading.send("GET", LIST, params=params).json_object()
+        words, entries = set(name.value.casefold().split()), objects(page, "entities")
+        cut = page.get("partialResults") is True or (number(page, "total") or 0) > len(entries)
+        for contact in entries:
             if words <= set(full_name(contact).casefold().split()):
-                yield as_found(contact, (), certain=False)
+                lead = as_found(contact, (), certain=False)
+                yield replace(lead, facts={**lead.facts, "more": cut})
 
     def erase_one(self, ref: ItemRef, clear: Clear) -> Erased:
         """Delete one contact.
@@ -90,59 +135,66 @@ class ExternalContacts:
 
     def verify_one(self, ref: ItemRef) -> Presence:
         """Read the exact record: an id merged elsewhere is not resolved."""
-        answer = self.http.send("GET", UNRESOLVED, contactId=ref.remote_id, ok=(404,))
+        answer = self.reading.send("GET", UNRESOLVED, contactId=ref.remote_id, ok=(404,))
         seen = Seen.ABSENT if answer.status == 404 else Seen.PRESENT
         return Presence(ref, seen, answer.status)
 
     def read(self, contact_id: str) -> Json | None:
         """One contact by its exact id; None if there is none."""
-        answer = self.http.send("GET", UNRESOLVED, contactId=contact_id, ok=(404,))
-        return None if answer.status == 404 else answer.json_object()
+        answer = self.reading.send("GET", UNRESOLVED, contactId=contact_id, ok=(404,))
+        if answer.status == 404:
+            return None
+        contact = answer.json_object()
+        required(contact, "id")
+        return contact
 
-    def control(
-        self, store: str, division: str, taken: set[str], fit: Callable[[Json], bool] = bool
-    ) -> Control | None:
-        """A contact of somebody else in the division that is fit to be one."""
+    def others(self, division: str) -> list[Json]:
+        """Contacts of a division, whoever they are.
+
+        GET /api/v2/externalcontacts/contacts
+        """
         params: Json = {"pageSize": self.options.page_size}
         if division:
             params["divisionIds"] = [division]
-        page = self.http.send("GET", LIST, params=params).json_object()
-        for contact in objects(page, "entities"):
-            merged = {text(entry, "id") for entry in objects(contact, "mergeSet")}
-            if not taken & {required(contact, "id"), *merged} and fit(contact):
-                return Control(store, division, required(contact, "id"))
-        return None
+        return objects(self.reading.send("GET", LIST, params=params).json_object(), "entities")
 
     def _canonical(self, who: Identifier) -> Json | None:
         """The contact an identifier leads to, as its merge set's head."""
         if who.kind is IdentifierKind.EXTERNAL_CONTACT:
             return self._contact(who.value)
-        if who.kind not in LOOKUP_TYPES:
-            return None
-        body: Json = {"type": LOOKUP_TYPES[who.kind], "value": who.value}
-        unknown = {404}
-        if who.kind is IdentifierKind.CRM_CONTACT:
-            source = self.options.external_source_id
-            body |= {"externalSource": {"id": source}} if source else {}
-            unknown |= set() if source else {400, 422}  # found by the subject search instead
-        answer = self.http.send("POST", LOOKUP, json=body, params={"expand": EXPAND}, ok=unknown)
-        if answer.status in unknown:
-            return None
-        contact = answer.json_object()
-        head = text(inner(contact, "canonicalContact"), "id")
-        if head and head != required(contact, "id"):
+        contact = self._looked_up(LOOKUP_TYPES.get(who.kind, ""), who)
+        if contact is None and _other_type(who):
+            contact = self._looked_up(_other_type(who), who)
+        head = text(inner(contact or {}, "canonicalContact"), "id")
+        if contact and head and head != required(contact, "id"):
             return self._contact(head) or contact
         return contact
 
+    def _looked_up(self, kind: str, who: Identifier) -> Json | None:
+        """The contact that carries an identifier of the vendor's type; None if none does.
+
+        POST /api/v2/externalcontacts/identifierlookup/contacts
+        """
+        if not kind:
+            return None
+        body: Json = {"type": kind, "value": who.value}
+        unknown = {404}
+        if kind == "ExternalId":
+            source = self.options.external_source_id
+            body |= {"externalSource": {"id": source}} if source else {}
+            unknown |= set() if source else {400, 422}  # found by the subject search instead
+        answer = self.reading.send("POST", LOOKUP, json=body, params={"expand": EXPAND}, ok=unknown)
+        return None if answer.status in unknown else answer.json_object()
+
     def _contact(self, contact_id: str) -> Json | None:
         params = {"expand": EXPAND}
-        answer = self.http.send("GET", CONTACT, params=params, contactId=contact_id, ok=(404,))
+        answer = self.reading.send("GET", CONTACT, params=params, contactId=contact_id, ok=(404,))
         return None if answer.status == 404 else answer.json_object()
 
     def _unresolved(self, ids: Sequence[str]) -> Iterator[Json]:
         """Exact records by id. The bulk call answers 200 even if some failed."""
         body = {"entities": [{"id": one} for one in ids]}
-        answer = self.http.send("POST", BULK, json=body).json_object()
+        answer = self.reading.send("POST", BULK, json=body).json_object()
         missing = set(ids)
         for result in objects(answer, "results"):
             if result.get("success") is True:
@@ -160,6 +212,7 @@ def as_found(
 ) -> Found:
     """A contact as inventoried; ``others`` are the ids merged with it."""
     name = full_name(contact)
+    carried = of_contact(contact, others)
     return Found(
         CONTACTS,
         required(contact, "id"),
@@ -167,8 +220,9 @@ def as_found(
         occurred_at=moment(text(contact, "createDate")),
         label=name,
         facts={"type": text(contact, "type"), "ancestor": ancestor},
-        identifiers=identifiers_of(contact, others),
+        identifiers=tuple(carried),
         names=(name,) if name else (),
+        fields=carried,
         certain=certain,
     )
 
@@ -178,25 +232,7 @@ def full_name(contact: Json) -> str:
     return " ".join(part for part in parts if part)
 
 
-def identifiers_of(contact: Json, others: Sequence[str] | set[str]) -> tuple[Identifier, ...]:
-    """Every e-mail address, E.164 number, external id and contact id of a contact."""
-    found: list[Identifier | None] = [email(text(contact, key)) for key in EMAILS]
-    for key in PHONES:
-        number = inner(contact, key)
-        found.append(phone(text(number, "e164") or text(number, "userInput")))
-    for entry in objects(contact, "identifiers"):
-        found.append(_identifier(text(entry, "type"), text(entry, "value")))
-    found += [_identifier("ExternalId", text(e, "value")) for e in objects(contact, "externalIds")]
-    ids = [required(contact, "id"), *sorted(others)]
-    found += [Identifier(IdentifierKind.EXTERNAL_CONTACT, one) for one in ids]
-    return distinct(found)
-
-
-def _identifier(kind: str, value: str) -> Identifier | None:
-    if kind == "Email":
-        return email(value)
-    if kind in ("Phone", "SocialWhatsapp"):
-        return phone(value)
-    if kind == "ExternalId" and value:
-        return Identifier(IdentifierKind.CRM_CONTACT, value)
-    return None
+def _other_type(who: Identifier) -> str:
+    """The second type an id of a network may have: it is no number, or a handle."""
+    plain = who.value.removeprefix("+").isdecimal()
+    return "" if plain else SECOND_TYPES.get(who.kind, "")

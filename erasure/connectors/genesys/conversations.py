@@ -1,11 +1,23 @@
 """Conversations: analytics jobs over the look-back, a synchronous query for recent days."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from erasure import clock
-from erasure.connectors.base import Found, ItemRef, Presence, Seen
+from erasure.connectors.base import (
+    Clear,
+    Control,
+    Erased,
+    Found,
+    ItemRef,
+    NotErased,
+    Presence,
+    Searched,
+    Seen,
+)
 from erasure.connectors.genesys.options import Options
+from erasure.connectors.genesys.part import Beside, Person, not_by_itself, searched
 from erasure.connectors.genesys.reading import (
     any_of,
     chunks,
@@ -19,6 +31,7 @@ from erasure.connectors.genesys.reading import (
 )
 from erasure.connectors.genesys.rows import (
     Conversation,
+    anybody_left,
     company_of,
     conversation,
     left_in,
@@ -55,10 +68,27 @@ PASSES = 3  # over pages that shifted while they were read
 class Conversations:
     """The conversations of a person. Permission: analytics:conversationDetail:view."""
 
-    def __init__(self, http: Http, options: Options, sleep: Callable[[float], None]) -> None:
-        self.http = http
+    names: tuple[str, ...] = (CONVERSATIONS,)
+
+    def __init__(self, reading: Http, options: Options, sleep: Callable[[float], None]) -> None:
+        self.reading = reading
         self.options = options
         self.sleep = sleep
+
+    def collect(self, person: Person) -> Iterator[Found | Searched]:
+        """The rows themselves; ``search`` read them."""
+        yield from map(as_found, person.rows)
+        oldest = (clock.now() - self.options.look_back).date().isoformat()
+        yield searched(CONVERSATIONS, len(person.rows), f"looked back to {oldest}")
+
+    def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
+        raise not_by_itself(CONVERSATIONS)
+
+    def control(self, store: str, beside: Beside) -> str:
+        return beside.row.id if beside.row else ""
+
+    def sees(self, control: Control) -> bool:
+        return control.remote_id in self.rows([control.remote_id])
 
     def search(self, who: Sequence[Identifier]) -> list[Conversation]:
         """Every conversation one of the identifiers took part in, each once.
@@ -71,16 +101,23 @@ class Conversations:
         if not predicates:
             raise RefusedError("No e-mail address, phone number or contact id to search by")
         rows: dict[str, Json] = {}
+        settled: dict[str, Json] = {}
         available = self._available()
         for some in chunks(predicates, self.options.predicates):
             filters = {"segmentFilters": any_of(some)}
             for row in self._long_ago(filters, available):
-                rows[required(row, "conversationId")] = row
+                settled[required(row, "conversationId")] = row
             for row in self._lately(filters, available):
                 rows[required(row, "conversationId")] = row
         known = frozenset(who)
+        rows = {key: _with_attributes(rows.get(key, row), row) for key, row in settled.items()} | {
+            key: row for key, row in rows.items() if key not in settled
+        }
         company = company_of(list(rows.values())) - known
-        return [conversation(row, known, company) for row in rows.values()]
+        return [
+            replace(conversation(row, known, company), settled=_ended(settled.get(key)))
+            for key, row in rows.items()
+        ]
 
     def verify(
         self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
@@ -95,37 +132,38 @@ class Conversations:
             if row is None:
                 yield Presence(ref, Seen.ABSENT)
             else:
+                hidden = not ref.facts.get("visible")
                 left = untouched(row) or left_in(row, who, names)
+                left = left or (hidden and anybody_left(row))
                 yield Presence(ref, Seen.PRESENT if left else Seen.REDACTED)
 
     def rows(self, ids: Sequence[str]) -> dict[str, Json]:
         """Rows by conversation id, read afresh, up to 100 a call."""
         found: dict[str, Json] = {}
         for some in chunks(ids, 100):
-            answer = self.http.send("GET", DETAILS, params={"id": list(some)}).json_object()
+            answer = self.reading.send("GET", DETAILS, params={"id": list(some)}).json_object()
             for row in objects(answer, "conversations"):
                 found[required(row, "conversationId")] = row
         return found
 
-    def others(self, division: str) -> Iterator[Conversation]:
+    def others(self, division: str) -> Iterator[list[Conversation]]:
         """Some conversations of a division: this week's first, then older ones by a job."""
         filters: Json = {}
         if division:
             filters["conversationFilters"] = any_of([predicate("divisionId", division)])
         now = clock.now()
         week = now - timedelta(days=self.options.sync_window_days) + timedelta(minutes=1)
-        for row in self._page(filters, week, now, 1)[0]:
-            yield conversation(row, frozenset())
+        yield [conversation(row, frozenset()) for row in self._page(filters, week, now, 1)[0]]
         few = {**filters, "limit": self.options.page_size}
-        for row in self._job(few, now - self.options.look_back, week):
-            yield conversation(row, frozenset())
+        older = self._job(few, now - self.options.look_back, week)
+        yield [conversation(row, frozenset()) for row in older]
 
     def _available(self) -> datetime:
         """Up to when jobs see data.
 
         GET /api/v2/analytics/conversations/details/jobs/availability
         """
-        answer = self.http.send("GET", AVAILABILITY).json_object()
+        answer = self.reading.send("GET", AVAILABILITY).json_object()
         available = moment(text(answer, "dataAvailabilityDate"))
         if available is None:
             raise RefusedError(f"GET {AVAILABILITY} names no date")
@@ -142,13 +180,13 @@ class Conversations:
     def _job(self, filters: Json, start: datetime, end: datetime) -> Iterator[Json]:
         """One analytics job from submission to its last page."""
         body = {"interval": interval(start, end), "order": "asc", "orderBy": "conversationStart"}
-        answer = self.http.send("POST", JOBS, json={**body, **filters}).json_object()
+        answer = self.reading.send("POST", JOBS, json={**body, **filters}).json_object()
         job = required(answer, "jobId")
         self._wait(job)
         cursors: set[str] = set()
         params: Json = {"pageSize": self.options.results_size}
         while True:
-            page = self.http.send("GET", RESULTS, params=params, jobId=job).json_object()
+            page = self.reading.send("GET", RESULTS, params=params, jobId=job).json_object()
             yield from objects(page, "conversations")
             cursor = text(page, "cursor")
             if not cursor:
@@ -161,7 +199,7 @@ class Conversations:
     def _wait(self, job: str) -> None:
         for pause in self.options.pauses():
             self.sleep(pause)
-            state = text(self.http.send("GET", JOB, jobId=job).json_object(), "state")
+            state = text(self.reading.send("GET", JOB, jobId=job).json_object(), "state")
             if state == "FULFILLED":
                 return
             if state == "EXPIRED":
@@ -173,7 +211,7 @@ class Conversations:
 
     def _give_up(self, job: str) -> None:
         try:
-            self.http.send("DELETE", JOB, jobId=job, ok=(404,))
+            self.reading.send("DELETE", JOB, jobId=job, ok=(404,))
         except ErasureError:
             return  # the query ends by itself
 
@@ -189,7 +227,11 @@ class Conversations:
 
     def _window(self, filters: Json, start: datetime, end: datetime) -> Iterator[Json]:
         """All pages of one window. Pages shift while they are read: what was announced
-        and not seen is looked for again."""
+        and not seen is looked for again.
+
+        Raises:
+            BusyError: more is announced than was shown, however often it was read.
+        """
         rows: dict[str, Json] = {}
         for _ in range(PASSES):
             page, total = 1, 0
@@ -199,8 +241,10 @@ class Conversations:
                 if len(some) < self.options.page_size:
                     break
                 page += 1
-            if page == 1 or len(rows) >= total:
+            if len(rows) >= total:
                 break
+        else:
+            raise BusyError(f"POST {QUERY} announces more conversations than it shows")
         yield from rows.values()
 
     def _page(
@@ -209,7 +253,7 @@ class Conversations:
         """One page and the hits announced; no ``conversations`` key means no hits."""
         paging = {"pageSize": self.options.page_size, "pageNumber": page}
         body = {"interval": interval(start, end), "order": "asc", "paging": paging, **filters}
-        answer = self.http.send("POST", QUERY, json=body).json_object()
+        answer = self.reading.send("POST", QUERY, json=body).json_object()
         total = number(answer, "totalHits") or 0
         if total > MOST_ROWS:
             raise RefusedError(f"POST {QUERY} has more than {MOST_ROWS} rows for one window")
@@ -230,6 +274,21 @@ def predicates_for(who: Sequence[Identifier]) -> list[Json]:
     return found
 
 
+def _with_attributes(fresh: Json, settled: Json) -> Json:
+    """A fresh row, with the participants' attributes only the job's row has."""
+    told = {text(one, "participantId"): one for one in objects(settled, "participants")}
+    participants = [
+        {"attributes": told.get(text(one, "participantId"), {}).get("attributes"), **one}
+        for one in objects(fresh, "participants")
+    ]
+    return {**fresh, "participants": participants}
+
+
+def _ended(settled: Json | None) -> bool:
+    """Whether a job saw the conversation after its end: nothing is added to it any more."""
+    return settled is not None and bool(text(settled, "conversationEnd"))
+
+
 def as_found(row: Conversation) -> Found:
     """A conversation as inventoried: the whole of it hangs on its own id."""
     return Found(
@@ -243,6 +302,7 @@ def as_found(row: Conversation) -> Found:
             "divisions": ",".join(row.divisions),
             "surveys": row.surveys,
             "open": row.ended is None,
+            "visible": row.visible,
         },
         identifiers=row.identifiers,
         names=row.names,

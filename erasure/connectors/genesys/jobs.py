@@ -35,6 +35,9 @@ FULL_PAUSE = 5.0  # seconds until one of the organisation's two jobs may have en
 MARGIN = timedelta(days=1)  # around the conversations' own dates
 
 
+Dates = Sequence[datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     conversations: int
@@ -43,6 +46,9 @@ class Count:
 
 class RecordingJobs:
     """Deletion jobs over named conversations. At most two run in an organisation.
+
+    No filter of the vendor's tells one kind of recording from another, but for screens:
+    a job takes them along or leaves them out.
 
     Permissions: recording:job:add, :view, :edit, :delete and, to include sensitive
     recordings, recording:recording:viewSensitiveData.
@@ -53,7 +59,7 @@ class RecordingJobs:
         self.options = options
         self.sleep = sleep
 
-    def submit(self, ids: Sequence[str], dates: Sequence[datetime | None]) -> tuple[str, int]:
+    def submit(self, ids: Sequence[str], dates: Dates, *, screens: bool) -> tuple[str, int]:
         """Create a job over these conversations only; it waits at READY.
 
         POST /api/v2/recording/jobs. Returns the job's id and the status.
@@ -61,7 +67,7 @@ class RecordingJobs:
         Raises:
             BusyError: two jobs run already (409).
         """
-        answer = self.http.send("POST", JOBS, json=self._body(ids, dates), ok=(409,))
+        answer = self.http.send("POST", JOBS, json=self._body(ids, dates, screens), ok=(409,))
         if answer.status == 409:
             why = f"POST {JOBS} answered 409: two jobs run already"
             raise BusyError(why, retry_after=FULL_PAUSE, status=409)
@@ -83,12 +89,13 @@ class RecordingJobs:
         """DELETE /api/v2/recording/jobs/{jobId}. Unknown: there is nothing to stop."""
         self.http.send("DELETE", JOB, jobId=job, ok=(404,))
 
-    def same(self, ids: Sequence[str]) -> str:
+    def same(self, ids: Sequence[str], *, screens: bool) -> str:
         """An open job of ours over exactly these conversations; "" if there is none."""
         wanted = set(ids)
         params: Json = {"showOnlyMyJobs": "true", "jobType": "DELETE", "pageSize": PAGE}
         for job in self._pages(JOBS, params):
-            if text(job, "state") in OPEN and named_in(job) == wanted:
+            alike = named_in(job) == wanted and with_screens(job) is screens
+            if text(job, "state") in OPEN and alike:
                 return required(job, "id")
         return ""
 
@@ -97,29 +104,29 @@ class RecordingJobs:
         entries = self._pages(FAILED, {"pageSize": PAGE}, job)
         return frozenset(text(inner(entry, "conversation"), "id") for entry in entries) - {""}
 
-    def count(self, ids: Sequence[str], dates: Sequence[datetime | None]) -> Count:
+    def count(self, ids: Sequence[str], dates: Dates, *, screens: bool) -> Count:
         """How much a deletion job would match: it is stopped at READY, never started.
 
         Raises:
             BusyError: the job was not ready in time, or the queue stayed full.
             RefusedError: no jobs here, or the job failed.
         """
-        job = self._submit_when_free(ids, dates)
+        job = self._submit_when_free(ids, dates, screens)
         try:
             return self._counted(job)
         finally:
             with suppress(ErasureError):  # a job left at READY erases nothing
                 self.cancel(job)
 
-    def _submit_when_free(self, ids: Sequence[str], dates: Sequence[datetime | None]) -> str:
+    def _submit_when_free(self, ids: Sequence[str], dates: Dates, screens: bool) -> str:
         for _ in range(FULL_TRIES - 1):
             try:
-                return self.submit(ids, dates)[0]
+                return self.submit(ids, dates, screens=screens)[0]
             except BusyError as busy:
                 if busy.status != 409:
                     raise
             self.sleep(FULL_PAUSE)
-        return self.submit(ids, dates)[0]
+        return self.submit(ids, dates, screens=screens)[0]
 
     def _counted(self, job: str) -> Count:
         for pause in self.options.pauses():
@@ -132,7 +139,7 @@ class RecordingJobs:
                 raise RefusedError(f"GET {JOB}: a counting job ended before it was ready")
         raise BusyError(f"GET {JOB}: not ready after {self.options.job_wait_seconds:.0f} s")
 
-    def _body(self, ids: Sequence[str], dates: Sequence[datetime | None]) -> Json:
+    def _body(self, ids: Sequence[str], dates: Dates, screens: bool) -> Json:
         """Sensitive recordings are left out unless asked for."""
         if not ids:
             raise RefusedError("A recording job without conversations would match everybody's")
@@ -142,7 +149,7 @@ class RecordingJobs:
             "actionDate": stamp(now),
             "screenRecordingActionDate": stamp(now),
             "includeRecordingsWithSensitiveData": True,
-            "includeScreenRecordings": True,
+            "includeScreenRecordings": screens,
             "includePolicyBasedRecordings": True,
             "includeSnippetRecordings": True,
             "clearExport": True,
@@ -154,7 +161,7 @@ class RecordingJobs:
             },
         }
 
-    def _interval(self, dates: Sequence[datetime | None], now: datetime) -> str:
+    def _interval(self, dates: Dates, now: datetime) -> str:
         known = [date for date in dates if date]
         start = min(known) - MARGIN if known and len(known) == len(dates) else None
         end = max(known) + MARGIN if start else now
@@ -187,3 +194,8 @@ def named_in(job: Json) -> set[str]:
         for entry in objects(one, "predicates")
     ]
     return {text(one, "value") for one in predicates if text(one, "dimension") == "conversationId"}
+
+
+def with_screens(job: Json) -> bool:
+    """Whether a job takes screen recordings along, as the vendor does unless told not to."""
+    return inner(job, "recordingJobsQuery").get("includeScreenRecordings") is not False

@@ -26,6 +26,11 @@ class Options:
     aged_days: int = 5 * 365  # recording jobs may not match a conversation this old
     verify_singly_up_to: int = 10  # recordings; above, read back by a counting job
     sample: int = 3  # of those, read back directly as well
+    asked_singly_up_to: int = 25  # conversations; above, each may have a transcript or summary
+    absent_stores: str = ""  # names of stores this organisation has not, with commas between
+    calibrators: str = ""  # user ids of calibrators, with commas between
+    dnc_lists: str = ""  # names or ids of do-not-contact lists, with commas between
+    outside_copies: str = ""  # "none", or where copies outside the platform are kept
     external_source_id: str = ""  # the vendor's id of the CRM as an external source
 
     @classmethod
@@ -38,6 +43,10 @@ class Options:
         }
         return cls(**known)
 
+    def absent(self, store: str) -> bool:
+        """Whether the connection declares that the organisation has no such feature."""
+        return store in {name.strip() for name in self.absent_stores.split(",")}
+
     @property
     def look_back(self) -> timedelta:
         return timedelta(days=self.look_back_days)
@@ -49,3 +58,8 @@ class Options:
             yield min(pause, left)
             left -= pause
             pause = min(pause * 2, self.poll_longest_seconds)
+
+
+def listed(names: str) -> list[str]:
+    """The entries of an option that holds several, with commas between."""
+    return [name.strip() for name in names.split(",") if name.strip()]

@@ -39,10 +39,18 @@ def objects(record: Json, key: str) -> list[Json]:
     """A list of objects; empty if the key is absent, as the vendor does for no hits.
 
     Raises:
-        RefusedError: something else stands there.
+        RefusedError: something else stands there, or the record is an error.
     """
-    value = record.get(key)
-    return [] if value is None else only_objects(value)
+    if key in record:
+        return only_objects(record[key])
+    if "message" in record and "code" in record:
+        raise RefusedError("The answer is an error that calls itself a success")
+    return []
+
+
+def entities(listing: Json) -> list[Json]:
+    """The records of a page. Raises RefusedError if it has no such list."""
+    return only_objects(listing.get("entities"))
 
 
 def only_objects(value: object) -> list[Json]:
@@ -130,6 +138,8 @@ def distinct(found: Iterable[Identifier | None]) -> tuple[Identifier, ...]:
 def unanswered(store: str, error: ErasureError, permissions: Iterable[str] = ()) -> Unanswered:
     """Why a store could not be searched; a 403 that names no permission gets the store's."""
     reason = str(error)
+    if reason.startswith("The answer "):  # that names no endpoint
+        reason = f"{store}: {reason}"
     if isinstance(error, RefusedError) and error.status == 403 and "(" not in reason:
         reason += f" (needs {', '.join(permissions)})"
     return Unanswered(store, reason, again=isinstance(error, BusyError))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
@@ -20,10 +20,17 @@ from erasure.connectors.genesys.reading import (
 from erasure.connectors.http import Json
 from erasure.values import Identifier, IdentifierKind
 
-OUTSIDE = frozenset({"customer", "external"})  # purposes of participants from outside
+INSIDE = frozenset(
+    ("acd", "agent", "api", "botflow", "campaign", "dialer", "fax", "group", "inbound", "ivr",
+     "manual", "outbound", "station", "user", "voicemail", "voicesurveyflow", "workflow")
+)  # fmt: skip
+"""Purposes of participants that are not a person from outside; one we do not know may be."""
 NOBODY = frozenset({"customer", "unknown", "anonymous", "unavailable", "private", "guest"})
 OWN_SIDE = {"inbound": ("ani", "addressFrom"), "outbound": ("dnis", "addressTo")}
 OTHER_SIDE = {"inbound": ("dnis", "sessionDnis", "addressTo"), "outbound": ("ani", "addressFrom")}
+ABOUT = ("addressOther", "remote", "remoteNameDisplayable", "callbackUserName")
+SILENT = frozenset({"cobrowse", "screenshare", "screenmonitoring"})  # nothing is said in these
+VOICEMAIL = "voicemail"  # a purpose, and a type of segment
 NOT_TELLING = (IdentifierKind.NAME, IdentifierKind.EXTERNAL_CONTACT)  # read otherwise, see below
 LONGEST = 80  # characters of a division in the inventory; three ids are more
 _GAPS = re.compile(r"[\s().\-]")
@@ -51,6 +58,23 @@ class Conversation:
     surveys: int
     identifiers: tuple[Identifier, ...]
     names: tuple[str, ...]
+    screens: bool = False  # an agent's screen was recorded
+    queues: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()  # queues a voicemail was left in; "" for any other mailbox
+    attributes: Mapping[str, str] = field(default_factory=dict)  # the person's own free fields
+    outbound: tuple[str, ...] = ()  # campaign contacts dialled, as "contactListId:contactId"
+    visible: bool = False  # a searched address or number stood in it
+    settled: bool = True  # read from a job after its end: attributes and surveys are in the row
+
+    @property
+    def voicemail(self) -> bool:
+        """Whether it went to voicemail."""
+        return bool(self.mailboxes)
+
+    @property
+    def talked(self) -> bool:
+        """Whether something was said or written in it that can have been transcribed."""
+        return not self.media or not SILENT.issuperset(self.media)
 
     @property
     def division(self) -> str:
@@ -85,7 +109,21 @@ def conversation(
             each for one in persons for each in _identifiers(one) if each not in company
         ),
         names=tuple(dict.fromkeys(name for one in persons for name in _names(one))),
+        screens=any(one.get("screenRecording") is True for one in participants),
+        queues=_queues(sessions),
+        mailboxes=tuple(dict.fromkeys(box for one in participants for box in _mailboxes(one))),
+        attributes={name: value for one in persons for name, value in _attributes(one)},
+        outbound=tuple(sorted({one for each in persons for one in _dialled(each)})),
+        visible=left_in(row, list(known), ()),
     )
+
+
+def _dialled(participant: Json) -> Iterator[str]:
+    """The rows of campaign contact lists a participant was dialled from."""
+    for session in objects(participant, "sessions"):
+        listed, contact = text(session, "outboundContactListId"), text(session, "outboundContactId")
+        if listed and contact:
+            yield f"{listed}:{contact}"
 
 
 def _recorded(participant: Json) -> bool:
@@ -95,6 +133,30 @@ def _recorded(participant: Json) -> bool:
     return any(flag is True for flag in flags)
 
 
+def _queues(sessions: Sequence[Json]) -> tuple[str, ...]:
+    segments = (segment for one in sessions for segment in objects(one, "segments"))
+    return tuple(dict.fromkeys(queue for one in segments if (queue := text(one, "queueId"))))
+
+
+def _mailboxes(participant: Json) -> Iterator[str]:
+    """Where a participant took a voicemail: a queue, or "" for a user's, a group's, unknown."""
+    owner = text(participant, "purpose") == VOICEMAIL
+    sessions = objects(participant, "sessions")
+    segments = [segment for one in sessions for segment in objects(one, "segments")]
+    left = [one for one in segments if owner or text(one, "segmentType") == VOICEMAIL]
+    if owner and not left:
+        yield ""
+    for one in left:
+        personal = text(participant, "userId") or text(one, "groupId")
+        yield "" if personal else text(one, "queueId")
+
+
+def _attributes(participant: Json) -> Iterator[tuple[str, str]]:
+    given = participant.get("attributes")
+    for name, value in given.items() if isinstance(given, dict) else ():
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
 def _evaluations(row: Json) -> Iterator[Evaluation]:
     for entry in objects(row, "evaluations"):
         if entry.get("deleted") is not True:
@@ -102,14 +164,19 @@ def _evaluations(row: Json) -> Iterator[Evaluation]:
             yield Evaluation(required(entry, "evaluationId"), made, text(entry, "evaluationStatus"))
 
 
+def is_outside(participant: Json) -> bool:
+    """Whether a participant is, or may be, a person from outside the company."""
+    return text(participant, "purpose") not in INSIDE
+
+
 def _persons(participants: Sequence[Json], known: frozenset[Identifier]) -> list[Json]:
     """The outside participants that carry a known identifier; with none, all customers.
 
     A third party called in must not widen the search to its own data.
     """
-    outside = [one for one in participants if text(one, "purpose") in OUTSIDE]
+    outside = [one for one in participants if is_outside(one)]
     matching = [one for one in outside if known & set(_identifiers(one))]
-    return matching or [one for one in outside if text(one, "purpose") == "customer"]
+    return matching or [one for one in outside if text(one, "purpose") != "external"]
 
 
 def _identifiers(participant: Json) -> tuple[Identifier, ...]:
@@ -129,7 +196,7 @@ def company_of(rows: Sequence[Json]) -> frozenset[Identifier]:
         one
         for row in rows
         for participant in objects(row, "participants")
-        if text(participant, "purpose") in OUTSIDE
+        if is_outside(participant)
         for session in objects(participant, "sessions")
         for one in _side(session, OTHER_SIDE)
     )
@@ -173,6 +240,28 @@ def untouched(row: Json) -> bool:
         if _names(one) or any(text(each, name).strip() for each, own in fields for name in own):
             return True
     return False
+
+
+def anybody_left(row: Json) -> bool:
+    """Whether any name or address of any participant from outside still stands in a row.
+
+    For a row that never showed a searched value: nothing tells the person's own apart.
+    """
+    for one in objects(row, "participants"):
+        if is_outside(one) and (_names(one) or any(_told(one))):
+            return True
+    return False
+
+
+def _told(participant: Json) -> Iterator[str]:
+    """What the sessions of a participant tell of it, but for the other side's address."""
+    for session in objects(participant, "sessions"):
+        others = {text(session, key) for key in OTHER_SIDE.get(text(session, "direction"), ())}
+        for key in (*OWN_SIDE.get(text(session, "direction"), ()), *ABOUT):
+            value = text(session, key).strip()
+            if value not in others:
+                yield value
+        yield from strings(session, "callbackNumbers")
 
 
 def _stands(one: Identifier, whole: str, close: str) -> bool:

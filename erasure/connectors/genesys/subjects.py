@@ -9,24 +9,27 @@ from functools import partial
 
 from erasure.connectors.base import (
     Clear,
+    Control,
     Erased,
     Found,
     ItemRef,
     JobReport,
+    NotErased,
     Presence,
     RemoteJob,
     Reply,
+    Searched,
     Seen,
 )
-from erasure.connectors.genesys.options import Options
+from erasure.connectors.genesys.carried import of_contact, of_subject
+from erasure.connectors.genesys.contacts import ExternalContacts
+from erasure.connectors.genesys.part import Beside, Person, each, searched
 from erasure.connectors.genesys.reading import (
     distinct,
-    email,
+    entities,
     inner,
     moment,
     number,
-    objects,
-    phone,
     required,
     strings,
     text,
@@ -44,7 +47,13 @@ JOB_KIND = "gdpr_delete"
 SEARCH_TYPES = {
     IdentifierKind.EMAIL: "EMAIL",
     IdentifierKind.PHONE: "PHONE",
+    IdentifierKind.WHATSAPP: "WHATSAPP",
+    IdentifierKind.TWITTER: "TWITTER",
+    IdentifierKind.FACEBOOK: "FACEBOOK",
+    IdentifierKind.INSTAGRAM: "INSTAGRAM",
+    IdentifierKind.APPLE: "APPLE_MESSAGES",
     IdentifierKind.CRM_CONTACT: "EXTERNAL_ID",
+    IdentifierKind.CUSTOMER: "EXTERNAL_ID",
     IdentifierKind.NAME: "NAME",
 }
 STATES = {
@@ -78,9 +87,31 @@ class SubjectId:
 class GdprSubjects:
     """The vendor's subjects. Permissions: gdpr:subject:view, gdpr:request:view, :add."""
 
-    def __init__(self, http: Http, options: Options) -> None:
+    names: tuple[str, ...] = (SUBJECTS,)
+
+    def __init__(self, reading: Http, http: Http, people: ExternalContacts) -> None:
+        self.reading = reading
         self.http = http
-        self.options = options
+        self.people = people
+
+    def collect(self, person: Person) -> Iterator[Searched]:
+        """Only counts: the subjects came with lookup()."""
+        yield searched(SUBJECTS, sum(one.store == SUBJECTS for one in person.people))
+
+    def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
+        return each(self.erase_one, refs, clear)
+
+    def control(self, store: str, beside: Beside) -> str:
+        """A contact that carries what the subject search can be asked for."""
+        return beside.contact if _askable(beside.record) else ""
+
+    def sees(self, control: Control) -> bool:
+        """Whether the search still returns the subject of a contact."""
+        contact = self.people.read(control.remote_id)
+        for one in _askable(contact) if contact else ():
+            keys = {key.key for subject in self.search(one) for key in self.ids_of(subject)}
+            return f"externalContactId:{control.remote_id}" in keys
+        return False  # nothing to search by any more: it proves nothing
 
     def lookup(self, who: Identifier, *, certain: bool = True) -> Iterator[Found]:
         """Subjects an identifier leads to. Without certainty they are leads.
@@ -100,8 +131,8 @@ class GdprSubjects:
         if who.kind not in SEARCH_TYPES:
             return []
         params = {"searchType": SEARCH_TYPES[who.kind], "searchValue": who.value}
-        listing = self.http.send("GET", SEARCH, params=params).json_object()
-        subjects = objects(listing, "entities")
+        listing = self.reading.send("GET", SEARCH, params=params).json_object()
+        subjects = entities(listing)
         if (number(listing, "total") or 0) > len(subjects) or text(listing, "nextUri"):
             raise RefusedError(f"GET {SEARCH} knows more subjects than it returns")
         return subjects
@@ -172,7 +203,8 @@ class GdprSubjects:
                and not known & {i.key for i in ids}]  # fmt: skip
         for ref in refs:
             kind = ref.remote_id.partition(":")[0]
-            renamed = any(not kinds & {kind, EMPLOYEE} for kinds in odd)
+            changed = kind == NO_ID and bool(odd)  # its key is made of what it holds
+            renamed = changed or any(not kinds & {kind, EMPLOYEE} for kinds in odd)
             there = ref.remote_id in seen or renamed
             yield Presence(ref, Seen.PRESENT if there else Seen.ABSENT)
 
@@ -192,7 +224,7 @@ class GdprSubjects:
         for page in range(1, MOST_PAGES + 1):
             params = {"pageSize": REQUEST_PAGE, "pageNumber": page}
             listing = self.http.send("GET", REQUESTS, params=params).json_object()
-            entries = objects(listing, "entities")
+            entries = entities(listing)
             yield from entries
             if len(entries) < REQUEST_PAGE:
                 return
@@ -239,6 +271,11 @@ def field_of(ref: ItemRef) -> Json:
     raise RefusedError("The subject has no id of its own: a person must do this")
 
 
+def _askable(contact: Json) -> list[Identifier]:
+    """What of a contact the subject search can be asked for."""
+    return [one for one in of_contact(contact) if one.kind in SEARCH_TYPES]
+
+
 def _is_name(one: Identifier) -> bool:
     return one.kind is IdentifierKind.NAME
 
@@ -251,23 +288,14 @@ def as_found(subject: Json, one: SubjectId, *, certain: bool, employee: bool) ->
     """A subject as inventoried. Without an id it is a lead for the manual leg."""
     manual = one.kind == NO_ID
     name = text(subject, "name").strip()
+    carried = of_subject(subject)
     return Found(
         SUBJECTS,
         one.key,
         label=name,
         facts={"kind": one.kind, "employee": employee, "manual": manual},
-        identifiers=identifiers_of(subject),
+        identifiers=tuple(carried),
         names=(name,) if name else (),
+        fields=carried,
         certain=certain and not manual,
     )
-
-
-def identifiers_of(subject: Json) -> tuple[Identifier, ...]:
-    found = [email(value) for value in strings(subject, "emailAddresses")]
-    found += [phone(value) for value in strings(subject, "phoneNumbers")]
-    contact, external = text(subject, "externalContactId"), text(subject, "externalId")
-    if contact:
-        found.append(Identifier(IdentifierKind.EXTERNAL_CONTACT, contact))
-    if external:
-        found.append(Identifier(IdentifierKind.CRM_CONTACT, external))
-    return distinct(found)

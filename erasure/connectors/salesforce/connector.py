@@ -2,10 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 
 from erasure.connectors.base import (
     Account,
+    AuditEntry,
     Check,
     Clear,
     Control,
@@ -16,6 +18,7 @@ from erasure.connectors.base import (
     Limiter,
     NotErased,
     Presence,
+    Protected,
     RemoteJob,
     Searched,
     Store,
@@ -124,3 +127,21 @@ class Salesforce:
         """Read items back, the recycle bin included. Raises BusyError, RefusedError."""
         self._require_right_org()
         return self._reading.verify(refs)
+
+    def tidy(self, known: Collection[str]) -> int:
+        """No job waits for a start here."""
+        return 0
+
+    def protect(self, conversations: Sequence[str]) -> Iterator[Protected]:
+        """Salesforce has no deletion protection of this kind."""
+        return iter(())
+
+    def protected(self, conversations: Sequence[str]) -> Collection[str]:
+        """Nothing is protected here."""
+        return ()
+
+    def audits(
+        self, since: datetime, until: datetime, about: Collection[str]
+    ) -> Iterator[AuditEntry]:
+        """Salesforce keeps no audit entry of a deleted record."""
+        return iter(())

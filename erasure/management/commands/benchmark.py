@@ -1,4 +1,4 @@
-"""``manage.py benchmark erase``: calls and time against a plain loop, on loopback."""
+"""``manage.py benchmark erase|graph``: what the product costs, on loopback."""
 
 import argparse
 import json
@@ -10,11 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from erasure.management.benchmark import erase
+from erasure.management.benchmark import erase, graph
+from erasure.management.benchmark.erase import Figure
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
 
 SILENT_SECONDS = 60.0
+NUMBERS = ("conversations", "recordings", "rounds", "identifiers", "contacts")
+Measured = tuple[list[Figure], dict[str, Any]]
 PROCFILE = """broker: python manage.py broker
 sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
 """
@@ -22,13 +25,17 @@ sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population benc
 
 class Command(BaseCommand):
     help = (
-        "Measure the product against a plain loop, on a simulated vendor and a database of its "
-        "own. Ends with 1 if a target is missed. With the limit on it takes about ten minutes."
+        "erase: measure the product against a plain loop, on a simulated vendor and a database "
+        "of its own; with the limit on it takes about ten minutes. graph: count the calls of the "
+        "walk along a person's identifiers against the fewest possible. Ends with 1 if a target "
+        "is missed."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("part", choices=["erase"])
+        parser.add_argument("part", choices=["erase", "graph"])
+        parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
+        parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
         parser.add_argument("--conversations", type=_positive, default=200)
         parser.add_argument("--recordings", type=_positive, default=2, help="per conversation")
         parser.add_argument("--rounds", type=_positive, default=3, help="without a limit")
@@ -71,11 +78,22 @@ class Command(BaseCommand):
                 services.manage("seed", "--quiet")
                 with services:
                     _wait_for_sandbox(services)
-                    services.manage("benchmark", "erase", "--inside", *_again(options))
+                    services.manage("benchmark", options["part"], "--inside", *_again(options))
             except ServiceError as why:
                 raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def inside(self, options: dict[str, Any]) -> None:
+        measured = self.erase(options) if options["part"] == "erase" else self.graph(options)
+        found, values = measured
+        self.stdout.write("")
+        for figure in found:
+            self.stdout.write(erase.verdict(figure))
+        if options["json"]:
+            options["json"].write_text(json.dumps(values, indent=2) + "\n")
+        if any(figure.met is False for figure in found):
+            raise SystemExit(1)
+
+    def erase(self, options: dict[str, Any]) -> Measured:
         size = erase.Size(options["conversations"], options["recordings"], options["rounds"])
         runs = []
         limited = not options["no_limit_only"]
@@ -83,17 +101,23 @@ class Command(BaseCommand):
             size, limited=limited, loop_limited=not options["skip_limited_loop"]
         ):
             runs.append(run)
-            self.stdout.write(erase.line(run))
-            self.stdout.flush()
+            self.say(erase.line(run))
         found = erase.figures(runs)
-        self.stdout.write("")
-        for figure in found:
-            self.stdout.write(erase.verdict(figure))
-        if options["json"]:
-            text = json.dumps(erase.as_json(size, runs, found), indent=2)
-            options["json"].write_text(text + "\n")
-        if any(figure.met is False for figure in found):
-            raise SystemExit(1)
+        return found, erase.as_json(size, runs, found)
+
+    def graph(self, options: dict[str, Any]) -> Measured:
+        walked = graph.measure_walk(options["identifiers"], options["contacts"])
+        self.say(graph.line(walked))
+        searches = []
+        for one in graph.measure_search():
+            searches.append(one)
+            self.say(graph.search_line(one))
+        found = graph.figures(walked, searches)
+        return found, graph.as_json(walked, searches, found)
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
 
 def _positive(text: str) -> int:
@@ -105,7 +129,7 @@ def _positive(text: str) -> int:
 
 def _again(options: dict[str, Any]) -> list[str]:
     """The same options, for the process inside."""
-    given = [f"--{name}={options[name]}" for name in ("conversations", "recordings", "rounds")]
+    given = [f"--{name}={options[name]}" for name in NUMBERS]
     if options["json"]:
         given.append(f"--json={options['json'].resolve()}")
     flags = ("no_limit_only", "skip_limited_loop")

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from config.env import ROOT
-from erasure.management.demo.scenarios import SCENARIOS
+from erasure.management.demo.faults import FAULTS
+from erasure.management.demo.forty import one_of_forty
+from erasure.management.demo.people import PEOPLE
+from erasure.management.demo.whole import normal
 from erasure.management.ports import ServiceError
 from erasure.management.services import Services
 
@@ -21,12 +25,20 @@ DEMOS = ROOT / "var" / "demo"
 
 
 class Command(BaseCommand):
-    help = "Run one whole case against played vendors, then a second one with a legal hold."
+    help = (
+        "Run one whole case against played vendors, then a second one with a legal hold; "
+        "or show one thing the product is asked to get right. Exits 0 only if it did."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--fault", default="", choices=sorted(SCENARIOS), metavar="FAULT",
-                            help=", ".join(filter(None, sorted(SCENARIOS))))  # fmt: skip
+        which = parser.add_mutually_exclusive_group()
+        for option, scenarios in (("fault", FAULTS), ("person", PEOPLE)):
+            names = sorted(scenarios)
+            which.add_argument(f"--{option}", default="", choices=names,
+                               metavar=option.upper(), help=", ".join(names))  # fmt: skip
+        which.add_argument("--hold-one-of-forty", action="store_true",
+                           help="a hold on one of 40 conversations")  # fmt: skip
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
@@ -34,7 +46,7 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demonstration does not run in production.")
         if options["inside"]:
-            SCENARIOS[options["fault"]](Path(settings.DATA))
+            scenario_of(options)(Path(settings.DATA))
             return
         folder = next_folder()
         database = OwnDatabase(os.environ.get("DATABASE_URL", ""))
@@ -58,7 +70,21 @@ class Command(BaseCommand):
         services.manage("seed", "--quiet")
         with services:
             services.wait_ready()
-            services.manage("demo", "--inside", "--fault", options["fault"])
+            services.manage("demo", "--inside", *chosen(options))
+
+
+def scenario_of(options: dict[str, Any]) -> Callable[[Path], None]:
+    if options["hold_one_of_forty"]:
+        return one_of_forty
+    return {**FAULTS, **PEOPLE}.get(options["fault"] or options["person"], normal)
+
+
+def chosen(options: dict[str, Any]) -> list[str]:
+    """The same choice once more, for the process inside."""
+    if options["hold_one_of_forty"]:
+        return ["--hold-one-of-forty"]
+    named = [("--fault", options["fault"]), ("--person", options["person"])]
+    return [word for pair in named if pair[1] for word in pair]
 
 
 def next_folder() -> Path:

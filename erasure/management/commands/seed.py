@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
 from erasure.models import SystemConnection, User
+from erasure.sandbox.genesys.seed import EVALUATOR
 from erasure.sandbox.server import application
 from erasure.values import Role, System
 
@@ -22,6 +23,7 @@ LOGINS = {
     "admin": Role.ADMINISTRATOR,
 }
 TRIAL_LIMIT = 300  # requests a minute, as the vendor's
+COPIES = "Recording export bucket, data warehouse"
 
 
 class Command(BaseCommand):
@@ -68,27 +70,24 @@ def _login(name: str, role: Role, password: str) -> None:
 def connect_sandbox(url: str) -> None:
     """One connection for each system the sandbox plays; addresses follow its port."""
     credentials = {name: wire.vendor.credentials() for name, wire in application().wires.items()}
-    genesys = credentials["genesys"]["clients"]["executor"]
-    salesforce = credentials["salesforce"]
-    _connect(
-        "genesys-eu", "Genesys Cloud EU", System.GENESYS, f"{url}/genesys",
-        genesys["client_id"], genesys["client_secret"],
-        credentials["genesys"]["organization_id"], TRIAL_LIMIT,
-    )  # fmt: skip
-    _connect(
-        "crm", "Salesforce CRM", System.SALESFORCE, f"{url}/salesforce",
-        salesforce["client_id"], salesforce["client_secret"],
-        salesforce["organisation_id"], 0,
-    )  # fmt: skip
-
-
-def _connect(
-    slug: str, name: str, system: System, url: str, client_id: str, secret: str,
-    organisation: str, per_minute: int,
-) -> None:  # fmt: skip
-    row = SystemConnection.objects.filter(slug=slug).first() or SystemConnection(slug=slug)
-    row.name, row.system, row.client_id = name, system, client_id
-    row.base_url = row.login_url = url
-    row.organisation_id, row.per_minute, row.region = organisation, per_minute, "GB"
-    row.set_secret(secret)
+    genesys, salesforce = credentials["genesys"], credentials["salesforce"]
+    executor, reader = genesys["clients"]["executor"], genesys["clients"]["reader"]
+    row = _connection("genesys-eu", "Genesys Cloud EU", System.GENESYS, f"{url}/genesys")
+    row.client_id, row.reader_id = executor["client_id"], reader["client_id"]
+    row.set_secret(executor["client_secret"])
+    row.set_reader_secret(reader["client_secret"])
+    row.organisation_id, row.per_minute = genesys["organization_id"], TRIAL_LIMIT
+    row.options = {"calibrators": EVALUATOR, "outside_copies": COPIES}
     row.save()
+    row = _connection("crm", "Salesforce CRM", System.SALESFORCE, f"{url}/salesforce")
+    row.client_id = salesforce["client_id"]
+    row.set_secret(salesforce["client_secret"])
+    row.organisation_id, row.per_minute = salesforce["organisation_id"], 0
+    row.save()
+
+
+def _connection(slug: str, name: str, system: System, url: str) -> SystemConnection:
+    row = SystemConnection.objects.filter(slug=slug).first() or SystemConnection(slug=slug)
+    row.name, row.system, row.region = name, system, "GB"
+    row.base_url = row.login_url = url
+    return row

@@ -1,25 +1,39 @@
 """One case from request to certificate, acted by the staff of the trial installation."""
 
+import re
+import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 from django.core.management.base import CommandError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from erasure import clock, correspondence, intake, review, verification
-from erasure.discovery import report_of
-from erasure.documents.discovery_report import discovery_json, render_discovery
+from erasure.cases import move, refusals
 from erasure.execution import UNDER_WAY, connections_with_work
 from erasure.holds import place
 from erasure.identity import identifier
 from erasure.management.demo import sandbox
 from erasure.management.demo.screen import Watch, say
-from erasure.models import Actor, Certificate, ErasureCase, Hold, LogEntry, SystemConnection, User
-from erasure.proof import canonical, report
-from erasure.values import CaseState, Exemption, HoldScope, IdentifierKind, ItemState
+from erasure.models import Actor, DataItem, ErasureCase, Hold, SystemConnection, User
+from erasure.values import (
+    CaseState,
+    Exemption,
+    HoldScope,
+    Identifier,
+    IdentifierKind,
+    IdentifierState,
+    ItemState,
+    Step,
+)
 
+PERSON = "maria"
+TALKS = 7  # conversations: at least one of everything
+EVIDENCE = "Looked through and removed; the protocol is in the file, ticket 4711."
+FAST = 1_000_000  # requests a minute
 LOOK = 0.25  # seconds
 PATIENCE = 240  # seconds of real time
 STEP = timedelta(hours=1)  # by which the clock is moved while only vendors work
@@ -29,10 +43,13 @@ def staff(name: str) -> Actor:
     return Actor.of(User.objects.get(username=name))
 
 
-def request_for(key: str) -> ErasureCase:
-    """A person of the sandbox asks by telephone, with one address and all names."""
+def request_for(key: str, start: Identifier | None = None) -> ErasureCase:
+    """A person of the sandbox asks by telephone, with all names and one identifier.
+
+    ``start``: that one; without it the main address.
+    """
     who = sandbox.person(key)
-    given = [identifier(IdentifierKind.EMAIL, who["emails"][0])]
+    given = [start or identifier(IdentifierKind.EMAIL, who["emails"][0])]
     given += [identifier(IdentifierKind.NAME, name) for name in who["names"][1:]]
     return intake.open_case(
         channel="phone", name=who["names"][0], identifiers=given,
@@ -50,7 +67,7 @@ def confirm_identity(case: ErasureCase) -> None:
 
 def wait_for(
     case: ErasureCase,
-    watch: Watch,
+    watch: Watch | None,
     until: Callable[[ErasureCase], bool],
     *,
     step: timedelta | None = None,
@@ -63,13 +80,17 @@ def wait_for(
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         case = ErasureCase.objects.get(pk=case.pk)
-        watch.look(case)
+        if watch:
+            watch.look(case)
         if until(case):
             return case
         if step and quiet(case):
             clock.advance(step)
         time.sleep(LOOK)
-    raise CommandError(f"{case.reference} is still {case.state}: {case.waiting_for}")
+    open_ = refusals(case, Step.APPROVE, staff("dpo")) if case.state == CaseState.DPO_REVIEW else []
+    raise CommandError(
+        f"{case.reference} is still {case.state}: {' '.join([case.waiting_for, *open_])}"
+    )
 
 
 def quiet(case: ErasureCase) -> bool:
@@ -82,17 +103,53 @@ def quiet(case: ErasureCase) -> bool:
     return not (busy.exists() or case.jobs.filter(lease_until__gt=now).exists())
 
 
-def to_review(key: str, watch: Watch) -> ErasureCase:
-    case = request_for(key)
-    watch.look(case)
-    validating = wait_for(case, watch, lambda now: now.state == CaseState.VALIDATING)
-    confirm_identity(validating)
+def without_rate_limit(**options: Any) -> None:
+    """Reset the sandbox, and let calls leave as fast as they are answered."""
+    sandbox.reset(rate_limit=FAST, **options)
+    SystemConnection.objects.update(per_minute=0)
+    say("  The vendor's rate limit is off here, to keep this short.")
+
+
+def to_review(key: str, watch: Watch | None, start: Identifier | None = None) -> ErasureCase:
+    """From the request to a frozen inventory."""
+    case = request_for(key, start)
+    if watch:
+        watch.look(case)
+    confirm_identity(wait_for(case, watch, lambda now: now.state == CaseState.VALIDATING))
+    return wait_for_review(case, watch)
+
+
+def wait_for_review(case: ErasureCase, watch: Watch | None = None) -> ErasureCase:
     return wait_for(case, watch, lambda now: now.state == CaseState.DPO_REVIEW)
 
 
-def approve(case: ErasureCase) -> None:
+def record_of(item: DataItem) -> sandbox.Held:
+    """An item as the sandbox's own record has it: its id without that of what holds it."""
+    own = re.split("[/:]", item.locator["remote_id"])[-1]
+    return item.connection.system, item.store, own
+
+
+def settle_questions(case: ErasureCase, key: str, watch: Watch) -> ErasureCase:
+    """The officer, who knows the person, says which records in question are theirs."""
+    records = {row["remote_id"] for row in sandbox.holdings(key)}
+    questions = list(case.identifiers.filter(state=IdentifierState.IN_QUESTION))
+    for row in questions:
+        theirs = row.value in records
+        say(f"      {row.kind} in question: {row.question}")
+        say(f"        the officer: {'this is the person' if theirs else 'not this person'}")
+        review.decide_identifier(row.pk, confirm=theirs, actor=staff("officer"))
+    if not questions:
+        return case
+    move(case.pk, Step.REDISCOVER, actor=staff("officer"))
+    return wait_for_review(case, watch)
+
+
+def approve(case: ErasureCase, watch: Watch | None = None) -> None:
+    """As soon as nothing stands against it: a hold must be mirrored at the vendor first."""
+    dpo = staff("dpo")
+    case = wait_for(case, watch, lambda now: not refusals(now, Step.APPROVE, dpo))
     review.approve(
-        case.pk, actor=staff("dpo"), digest=case.inventory_digest, decided_role="dpo",
+        case.pk, actor=dpo, digest=case.inventory_digest, decided_role="dpo",
         opinion="Nothing stands against it.",
     )  # fmt: skip
 
@@ -105,19 +162,48 @@ def answer(case: ErasureCase) -> None:
 
 
 def finish(case: ErasureCase, watch: Watch) -> ErasureCase:
-    """Execute, answer, and wait for the certificate."""
-    settled = wait_for(case, watch, lambda now: now.finished_execution(), step=STEP)
-    answer(settled)
+    """Execute, do by hand what only hands can do, answer, and wait for the certificate."""
+    done: set[UUID] = set()
+    while True:
+        case = wait_for(case, watch, needs_nobody_else, step=STEP)
+        if case.finished_execution():
+            break
+        done |= work_off(case, done)
+    answer(case)
     return wait_for(
         case, watch,
         lambda now: bool(now.completed_at) and not now.certificate_due,
     )  # fmt: skip
 
 
-def hold_one_conversation(key: str) -> str:
-    """Legal holds one of the person's conversations, as the register would have it."""
-    records = [row for row in sandbox.holdings(key) if row["store"] == "recordings"]
-    conversation = records[-1]["parent_id"]
+def needs_nobody_else(case: ErasureCase) -> bool:
+    """Everything has ended, or the rest is a person's to do."""
+    return case.finished_execution() or (by_hand(case).exists() and quiet(case))
+
+
+def by_hand(case: ErasureCase) -> QuerySet[DataItem]:
+    return case.items.filter(state__in=[ItemState.MANUAL, ItemState.FAILED])
+
+
+def work_off(case: ErasureCase, done: Collection[UUID] = ()) -> set[UUID]:
+    """The officer does what no interface can, and says where the evidence is.
+
+    Raises:
+        CommandError: a record could not be erased, or is still there after it was done by hand.
+    """
+    items = list(by_hand(case).select_related("connection"))
+    for item in items:
+        if item.state == ItemState.FAILED or item.pk in done:
+            raise CommandError(f"{item.line} was not erased: {item.reason}")
+        review.settle_by_hand(item.pk, "done", actor=staff("officer"), reason=EVIDENCE)
+        said = f"{item.line:<36} by hand: {item.reason}"
+        say(textwrap.fill(said, 108, initial_indent=" " * 6, subsequent_indent=" " * 8))
+        say(f"        the officer: {EVIDENCE}")
+    return {item.pk for item in items}
+
+
+def hold_conversation(conversation: str) -> None:
+    """Legal holds one conversation, as the register would have it."""
     hold = Hold(
         reference="M-2026-17", scope=HoldScope.CONVERSATION,
         article=Exemption.LEGAL_CLAIMS, reason="Pending claim about this call.",
@@ -126,35 +212,24 @@ def hold_one_conversation(key: str) -> str:
     )  # fmt: skip
     genesys = SystemConnection.objects.get(slug="genesys-eu")
     place(hold, actor=staff("legal"), conversations=[(genesys, conversation)])
-    return str(conversation)
 
 
-def write_report(case: ErasureCase, folder: Path) -> None:
-    found = report_of(case)
-    for suffix, data in (("pdf", render_discovery(found)), ("json", discovery_json(found))):
-        path = folder / f"discovery-{case.reference}.{suffix}"
-        path.write_bytes(data)
-        say(f"  report       {path}")
+def expect(case: ErasureCase, state: CaseState) -> None:
+    """
+    Raises:
+        CommandError: the case ended otherwise.
+    """
+    if case.state != state:
+        raise CommandError(f"{case.reference} ended {case.state}, not {state}.")
 
 
-def write_certificate(case: ErasureCase, folder: Path) -> Path:
-    last = case.certificates.filter(stage=Certificate.ISSUED).latest("version")
-    name = f"certificate-{case.reference}-v{last.version}"
-    for suffix, data in (("pdf", last.pdf), ("json", last.bundle)):
-        path = folder / f"{name}.{suffix}"
-        path.write_bytes(bytes(data))
-        say(f"  certificate  {path}")
-    return folder / f"{name}.pdf"
-
-
-def write_trust(folder: Path) -> Path:
-    """What an authority is given beforehand: here the log's own first entry names the key."""
-    vkey = canonical.decode(bytes(LogEntry.objects.get(seq=0).bytes))["vkey"]
-    path = folder / "trust.txt"
-    path.write_text(f"log {vkey}\n")
-    return path
-
-
-def verify(certificate: Path, trust: Path) -> None:
-    if report.main([str(certificate), "--trust", str(trust)]):
-        raise CommandError("The certificate does not verify.")
+def nothing_left(key: str) -> None:
+    """
+    Raises:
+        CommandError: the vendors still hold something of the person.
+    """
+    left = sandbox.holdings(key)
+    say(f"  the sandbox's own record of the person: {len(left)} records")
+    if left:
+        where = ", ".join(sorted({row["store"] for row in left}))
+        raise CommandError(f"The sandbox still holds data of the person: {where}.")

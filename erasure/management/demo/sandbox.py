@@ -6,13 +6,12 @@ from typing import Any
 
 from django.conf import settings
 
-# Where the sandbox's words for its stores differ from ours.
-STORES = {
-    "contacts": "external_contacts",
-    "analytics": "conversations",
-    "recordings": "recordings",
-    "evaluations": "evaluations",
-}
+BY_CONVERSATION = (
+    "voice_recordings", "screen_recordings", "chat_transcripts", "message_transcripts",
+    "email_transcripts",
+)  # fmt: skip
+
+Held = tuple[str, str, str]  # system, store and record
 
 
 def call(path: str, body: dict[str, Any] | None = None) -> Any:
@@ -46,15 +45,23 @@ def holdings(key: str) -> list[dict[str, str]]:
     return list(found if isinstance(found, list) else found["holdings"])
 
 
-def held_records(key: str) -> set[tuple[str, str, str]]:
-    """System, store and record of what is held in the stores that a case searches.
-
-    Recordings count by their conversation, as a case counts them.
-    """
+def held_records(key: str) -> set[Held]:
+    """What is held of a person, as a case counts it: recordings by their conversation."""
     found = set()
     for row in holdings(key):
-        store = row["store"] if row["system"] == "salesforce" else STORES.get(row["store"])
-        if store:
-            record = row.get("parent_id") if store == "recordings" else row["remote_id"]
-            found.add((row["system"], store, record or row["remote_id"]))
+        alike = row["store"] in BY_CONVERSATION
+        found.add((row["system"], row["store"], row["parent_id" if alike else "remote_id"]))
     return found
+
+
+def conversations_with(key: str, *stores: str) -> list[str]:
+    """Conversations of a person that have something in each of these stores."""
+    rows = holdings(key)
+    there = [{row["parent_id"] for row in rows if row["store"] == name} for name in stores]
+    return sorted(set.intersection(*there))
+
+
+def of_conversation(key: str, conversation: str) -> list[dict[str, str]]:
+    """What is held of one conversation, in a fixed order."""
+    rows = [row for row in holdings(key) if row.get("parent_id") == conversation]
+    return sorted(rows, key=lambda row: (row["store"], row["remote_id"]))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from erasure.models import ErasureCase
-from erasure.values import ItemState
+from erasure.values import ItemState, StoreStatus
 
 DONE = (ItemState.ERASED, ItemState.HELD, ItemState.EXEMPT, ItemState.EXCLUDED)
 
@@ -45,13 +45,15 @@ class Watch:
         for search in searches:
             slug, store = search.connection.slug, search.store
             count = {s: items[(slug, store, s)] for s in ItemState}
+            if not any(count.values()) and search.status == StoreStatus.EMPTY:
+                continue
             yield search.line, _words(search.line, search.status, count, case.state)
 
 
 def _words(line: str, status: str, count: dict[ItemState, int], state: str) -> str:
     total = sum(count.values()) - count[ItemState.EXCLUDED]
     if state in ("DISCOVERY", "DPO_REVIEW"):
-        return f"{line:<32} {status.lower()}, {total}"
+        return f"{line:<36} {status.lower()}, {total}"
     ended = count[ItemState.ERASED]
     more = [
         f"{count[key]} {word}"
@@ -65,7 +67,7 @@ def _words(line: str, status: str, count: dict[ItemState, int], state: str) -> s
         )
         if count[key]
     ]
-    return f"{line:<32} {ended} of {total} read back" + "".join(f", {text}" for text in more)
+    return f"{line:<36} {ended} of {total} read back" + "".join(f", {text}" for text in more)
 
 
 def verdicts(case: ErasureCase) -> str:

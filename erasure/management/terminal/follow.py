@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
-from erasure import clock, execution
+from erasure import clock, execution, protection
 from erasure.discovery import discover
 from erasure.management.demo.screen import Watch
 from erasure.models import DataItem, ErasureCase, VendorJob
@@ -65,6 +65,7 @@ def _until(
 
 
 def _execute(case_id: UUID) -> None:
+    protection.protect(case_id)
     execution.progress(case_id)
     for connection_id in execution.connections_with_work():
         execution.drain(connection_id, until=clock.now() + SLICE)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .filters import check, select
+from .records import Conversation
 from .rows import row
-from .state import Conversation, Org
+from .state import Org
 from .web import Answer, Call, Route, bad, interval, missing, new_id, stamp
 
 VIEW = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
@@ -114,6 +115,8 @@ def results(call: Call) -> Answer:
         raise bad("The job has no results yet.")
     size = call.number("pageSize", 1000, 10_000)
     cursor = call.text("cursor")
+    if cursor and call.org.faults.get("expired-cursor"):
+        raise bad("The cursor has expired.")
     if cursor and cursor not in job.pages:
         raise bad("The cursor is not valid.", "invalid.value")
     start = job.pages.get(cursor, 0)

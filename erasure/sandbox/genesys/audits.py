@@ -15,6 +15,8 @@ SERVICES = {
         "Evaluation": ["Delete"],
         "Recording": ["UpdateRetention", "ApplyProtection", "RevokeProtection"],
         "BulkActions": ["Create", "Update"],
+        "Calibration": ["Delete"],
+        "OrphanedRecording": ["Delete"],
     },
 }
 PROPERTIES = {"Action": "action", "EntityType": "entityType"}

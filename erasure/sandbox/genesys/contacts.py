@@ -1,15 +1,15 @@
-"""External contacts: lookup, fuzzy search, merge sets, notes, bulk."""
+"""External contacts: lookup, fuzzy search, merge sets."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from ..people import DIVISIONS
-from .state import DIVISION_IDS, DIVISION_NAMES, Contact, Note, Org
+from .records import Contact
+from .state import DIVISION_IDS, DIVISION_NAMES, Org
 from .web import Answer, Call, Problem, Route, bad, missing, page, ref, stamp, uri
 
 VIEW = ("externalContacts:contact:view",)
-EDIT = ("externalContacts:contact:edit",)
 DELETE = ("externalContacts:contact:delete",)
 TYPES = [
     "SocialLine",
@@ -25,6 +25,7 @@ TYPES = [
     "Cookie",
     "ExternalId",
 ]
+E164 = re.compile(r"\+\d{6,15}")
 SOURCE = {"id": DIVISION_IDS[DIVISIONS[0]], "name": "Sample CRM"}
 
 
@@ -35,7 +36,10 @@ def shown(org: Org, contact: Contact, expand: Sequence[str] = ()) -> dict[str, A
         "firstName": contact.first,
         "lastName": contact.last,
         **contact.emails,
-        **{field: _phone(number) for field, number in contact.phones.items()},
+        **{
+            field: _phone(number, contact.typed.get(field, number))
+            for field, number in contact.phones.items()
+        },
         "externalIds": [
             {"externalSource": SOURCE, "value": value} for value in contact.external_ids
         ],
@@ -47,7 +51,7 @@ def shown(org: Org, contact: Contact, expand: Sequence[str] = ()) -> dict[str, A
     if contact.address:
         body["address"] = {"address1": contact.address, "countryCode": "GB"}
     if contact.whatsapp:
-        body["whatsAppId"] = {"phoneNumber": _phone(contact.whatsapp)}
+        body["whatsAppId"] = {"phoneNumber": _phone(contact.whatsapp, contact.whatsapp)}
     if "identifiers" in expand:
         body["identifiers"] = _identifiers(contact)
     return body | _merges(org, contact)
@@ -58,8 +62,10 @@ def division(name: str) -> dict[str, str]:
     return ref("/authorization/divisions", DIVISION_IDS[name]) | {"name": name}
 
 
-def _phone(number: str) -> dict[str, Any]:
-    return {"display": number, "userInput": number, "e164": number, "countryCode": "GB"}
+def _phone(number: str, typed: str) -> dict[str, Any]:
+    """As typed, and in E.164 if the vendor could read it."""
+    body = {"display": typed, "userInput": typed}
+    return body | ({"e164": number, "countryCode": "GB"} if E164.fullmatch(number) else {})
 
 
 def _identifiers(contact: Contact) -> list[dict[str, Any]]:
@@ -150,7 +156,7 @@ def lookup(call: Call) -> Answer:
     kind, value = call.given("type", str, need=True), call.given("value", str, need=True)
     if kind not in TYPES:
         raise bad("The identifier type is not valid.", "invalid.value")
-    if kind == "Phone" and not re.fullmatch(r"\+\d{6,15}", value):
+    if kind == "Phone" and not E164.fullmatch(value):
         raise Problem(422, "invalid.identifier", "A phone number needs a plus and a country code.")
     for contact in call.org.contacts.values():
         if (kind, value.lower()) in [(own, claim.lower()) for own, claim in contact.claims]:
@@ -200,128 +206,6 @@ def identifiers(call: Call) -> Answer:
     return 200, {"entities": _identifiers(found)}
 
 
-def notes(call: Call) -> Answer:
-    """GET /externalcontacts/contacts/{contactId}/notes: ``expand=mergeset`` adds ancestors'."""
-    org, key = call.org, call.params["contactId"]
-    found = org.canonical(org.contact(call.client, key))
-    family = org.merge_set(found) if "mergeset" in call.words("expand") else [found]
-    ids = {one.id for one in family}
-    rows = [_note(org, one) for one in org.notes.values() if one.contact in ids]
-    return 200, page(call, rows, top=100) | {"partialResults": False}
-
-
-def note(call: Call) -> Answer:
-    """GET /externalcontacts/contacts/{contactId}/notes/{noteId}."""
-    return 200, _note(call.org, _find_note(call))
-
-
-def delete_note(call: Call) -> Answer:
-    """DELETE /externalcontacts/contacts/{contactId}/notes/{noteId}."""
-    found = _find_note(call)
-    call.org.audit(call.client, "ExternalContacts", "Note", found.id, "Delete")
-    if not call.org.lying:
-        del call.org.notes[found.id]
-    return 200, {}
-
-
-def _find_note(call: Call) -> Note:
-    org = call.org
-    family = org.merge_set(org.contact(call.client, call.params["contactId"]))
-    found = org.notes.get(call.params["noteId"])
-    if found is None or found.contact not in [one.id for one in family]:
-        raise missing("note", "note.not.found")
-    return found
-
-
-def _note(org: Org, found: Note) -> dict[str, Any]:
-    path = f"/externalcontacts/contacts/{found.contact}/notes"
-    return ref(path, found.id) | {
-        "entityId": found.contact,
-        "entityType": "contact",
-        "noteText": found.text,
-        "createDate": stamp(found.created),
-        "modifyDate": stamp(found.created),
-        "division": division(org.contacts[found.contact].division),
-        "createdBy": ref("/users", DIVISION_IDS[DIVISIONS[0]]) | {"version": 1},
-    }
-
-
-def bulk_get(call: Call) -> Answer:
-    """POST /externalcontacts/bulk/contacts: canonical contacts, missing ones among them."""
-    return _bulk(call, lambda one: shown(call.org, call.org.canonical(one)))
-
-
-def bulk_get_exact(call: Call) -> Answer:
-    """POST /externalcontacts/bulk/contacts/unresolved: the exact records."""
-    return _bulk(call, lambda one: shown(call.org, one))
-
-
-def bulk_remove(call: Call) -> Answer:
-    """POST /externalcontacts/bulk/contacts/remove: 200 even if some fail, in no order."""
-
-    def remove(one: Contact) -> None:
-        call.org.audit(call.client, "ExternalContacts", "Contact", one.id, "Delete")
-        if not call.org.lying:
-            call.org.remove_contact(one)
-
-    return _bulk(call, remove)
-
-
-def bulk_remove_notes(call: Call) -> Answer:
-    """POST /externalcontacts/bulk/notes/remove."""
-    results, failed = [], []
-    for index, key in enumerate(_bulk_ids(call)):
-        found = call.org.notes.get(key)
-        if found is None:
-            failed.append(index)
-            results.append(_failed(key, "note.not.found"))
-            continue
-        call.org.audit(call.client, "ExternalContacts", "Note", key, "Delete")
-        if not call.org.lying:
-            del call.org.notes[key]
-        results.append({"id": key, "success": True, "status": 200})
-    return _bulk_answer(call, results, failed)
-
-
-def _bulk(call: Call, act: Any) -> Answer:
-    results, failed = [], []
-    for index, key in enumerate(_bulk_ids(call)):
-        try:
-            entity = act(call.org.contact(call.client, key))
-        except Problem as problem:
-            failed.append(index)
-            results.append(_failed(key, problem.code))
-        else:
-            body = {"entity": entity} if entity else {}
-            results.append({"id": key, "success": True, "status": 200, **body})
-    return _bulk_answer(call, results, failed)
-
-
-def _bulk_ids(call: Call) -> list[str]:
-    entities = call.given("entities", list, need=True)
-    top = call.org.options.max_bulk
-    if len(entities) > top or not all(isinstance(one, dict) and one.get("id") for one in entities):
-        raise bad(f"Give between 1 and {top} entities with an id each.", "invalid.value")
-    return [str(one["id"]) for one in entities]
-
-
-def _failed(key: str, code: str) -> dict[str, Any]:
-    error = {
-        "code": code,
-        "message": "Unable to find the requested entity.",
-        "status": 404,
-        "retryable": False,
-        "details": [],
-        "entity": {"id": key},
-    }
-    return {"id": key, "success": False, "status": 404, "error": error}
-
-
-def _bulk_answer(call: Call, results: list[dict[str, Any]], failed: list[int]) -> Answer:
-    call.org.chance.shuffle(results)
-    return 200, {"results": results, "errorCount": len(failed), "errorIndexes": failed}
-
-
 ROOT = "/externalcontacts"
 ONE = f"{ROOT}/contacts/{{contactId}}"
 ROUTES = (
@@ -330,20 +214,7 @@ ROUTES = (
     Route("DELETE", ONE, delete, DELETE),
     Route("GET", f"{ONE}/unresolved", unresolved, VIEW),
     Route("GET", f"{ONE}/identifiers", identifiers, VIEW),
-    Route("GET", f"{ONE}/notes", notes, VIEW),
-    Route("GET", f"{ONE}/notes/{{noteId}}", note, VIEW),
-    Route("DELETE", f"{ONE}/notes/{{noteId}}", delete_note, EDIT),
     Route("POST", f"{ROOT}/identifierlookup/contacts", lookup, VIEW),
     Route("GET", f"{ROOT}/reversewhitepageslookup", reverse, VIEW),
     Route("GET", f"{ROOT}/scan/contacts", scan, VIEW),
-    Route("POST", f"{ROOT}/bulk/contacts", bulk_get, VIEW),
-    Route("POST", f"{ROOT}/bulk/contacts/unresolved", bulk_get_exact, VIEW),
-    Route("POST", f"{ROOT}/bulk/contacts/remove", bulk_remove, DELETE),
-    Route(
-        "POST",
-        f"{ROOT}/bulk/notes/remove",
-        bulk_remove_notes,
-        (*DELETE, "externalContacts:externalOrganization:delete"),
-        all_of=True,
-    ),
 )

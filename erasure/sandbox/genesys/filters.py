@@ -5,8 +5,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .records import Conversation
 from .rows import DIMENSIONS, values
-from .state import DIVISION_IDS, Conversation, Org
+from .state import DIVISION_IDS, Org
 from .web import bad, stamp
 
 KNOWN = {

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from .oauth import Client
-from .state import Contact, Conversation, Org
+from .records import Contact, Conversation, JourneySession
+from .state import Org
 from .web import API, Answer, Call, Route, bad, missing, new_id, page, ref, stamp
 
 TYPES = [
@@ -54,7 +55,7 @@ def subjects(call: Call) -> Answer:
     """GET /gdpr/subjects: ids and contact data, no conversations, no way to page on."""
     kind, value = call.need("searchType", TYPES), call.need("searchValue")
     found = _subjects(call.org, kind, value.strip().lower())
-    extra = int(call.org.faults.get("gdpr-total", 0))
+    extra = int(call.org.faults.get("total-beyond", 0))
     return 200, {
         "entities": found,
         "pageSize": len(found),
@@ -192,6 +193,8 @@ def _step(org: Org, request: Request, status: str) -> Callable[[], None]:
             return
         erring = org.faults.get("gdpr-error") and status in ("DELETING", "UPDATING", "FINALIZING")
         request.status = "ERROR" if erring else status
+        if erring:
+            org.audit(request.client, "GDPR", "GdprRequest", request.id, "Delete", done=False)
         if erring or request.kind != "GDPR_DELETE" or org.lying:
             return
         if status == "DELETING":
@@ -209,6 +212,7 @@ class Reach:
     contacts: list[Contact]
     talks: list[Conversation]
     outbound: list[str]
+    journeys: list[JourneySession]
 
 
 def reach(org: Org, subject: dict[str, Any]) -> Reach:
@@ -231,7 +235,13 @@ def reach(org: Org, subject: dict[str, Any]) -> Reach:
         or (row and talk.outbound_contact == row)
         or talk.address.lower() in values
     ]
-    return Reach(family, talks, [row] if row in org.outbound else [])
+    visitor = (subject.get("journeyCustomer") or {}).get("id")
+    visits = [
+        one
+        for one in org.journeys.values()
+        if one.contact in contact_ids or (visitor and one.customer == visitor)
+    ]
+    return Reach(family, talks, [row] if row in org.outbound else [], visits)
 
 
 def _all_values(one: Contact) -> set[str]:
@@ -246,13 +256,11 @@ def _delete(org: Org, request: Request, found: Reach) -> None:
             org.remove_contact(one)
     for key in found.outbound:
         org.outbound.pop(key, None)
-    ids = {one.id for one in found.contacts}
-    org.journeys = {key: one for key, one in org.journeys.items() if one.contact not in ids}
     whole = org.options.gdpr_seconds
     org.after(0.4 * whole, lambda: _silence(org, request, found.talks))
     org.after(
         0.6 * whole + org.options.gdpr_redaction_seconds,
-        lambda: _redact(org, request, found.talks),
+        lambda: _redact(org, request, found),
     )
 
 
@@ -269,16 +277,20 @@ def _silence(org: Org, request: Request, talks: list[Conversation]) -> None:
             del org.voicemails[key]
 
 
-def _redact(org: Org, request: Request, talks: list[Conversation]) -> None:
-    """Take names and numbers out of the rows; the rows stay. Surveys lose their text."""
+def _redact(org: Org, request: Request, found: Reach) -> None:
+    """Take the person out of the rows; the rows stay: visits, surveys, summaries too."""
     if request.status == "ERROR":
         return
-    for talk in talks:
+    for visit in found.journeys:
+        visit.contact = visit.customer = ""
+    for talk in found.talks:
         talk.redacted = True
         talk.name = talk.address = talk.subject = ""
         talk.copied, talk.attributes = (), {}
         for key in org.surveys_of[talk.id]:
-            org.surveys.pop(key, None)
+            org.surveys[key].text = ""
+        if talk.id in org.summaries:
+            org.summaries[talk.id].text = ""
 
 
 ROUTES = (

@@ -7,7 +7,8 @@ from typing import Any
 from .filters import candidates, check, passes
 from .oauth import Client
 from .recordings import plan_removal
-from .state import Conversation, Org, Recording
+from .records import Conversation, Recording
+from .state import Org
 from .web import (
     Answer,
     Call,
@@ -68,7 +69,7 @@ def _checked(call: Call) -> dict[str, Any]:
     if date is not None:
         moment(date)
     if call.given("includeRecordingsWithSensitiveData", bool) and (
-        SENSITIVE not in call.client.permissions
+        SENSITIVE not in call.org.permissions_of(call.client)
     ):
         raise denied([SENSITIVE])
     query, aged = call.given("conversationQuery", dict), call.given("agedConversationInterval", str)
@@ -145,6 +146,7 @@ def _process(org: Org, job: Job) -> None:
         return
     if org.faults.get("recording-job-fails"):
         job.state = "FAILED"
+        org.audit(job.client, "Quality", "BulkActions", job.id, "Update", done=False)
         return
     job.state = "FULFILLED"
     for key in job.matched:

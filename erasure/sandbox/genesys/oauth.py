@@ -24,6 +24,8 @@ READS = frozenset(
         "journey:session:view",
         "analytics:conversationDetail:view",
         "analytics:dataRetention:view",
+        "conversation:communication:view",
+        "conversation:summary:view",
         "recording:recording:view",
         "recording:recording:viewSensitiveData",
         "recording:screenRecording:view",
@@ -58,6 +60,7 @@ WRITES = frozenset(
         "quality:evaluation:delete",
         "quality:calibration:delete",
         "outbound:contact:delete",
+        "outbound:dnc:edit",
     ]
 )
 

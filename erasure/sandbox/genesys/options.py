@@ -36,6 +36,7 @@ class Options:
     max_jobs: int = 2
     max_protected: int = 1_000
     audit_lag_seconds: float = 2
+    voicemail_needs_user: bool = False  # a queue's messages are closed to clients as well
     talks: int = 13  # how many of Maria's conversations there are
 
     @classmethod

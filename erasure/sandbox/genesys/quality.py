@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from .records import Evaluation, Survey
 from .rows import FORM
-from .state import DIVISION_IDS, Evaluation, Org, Survey
+from .state import DIVISION_IDS, Org
 from .web import Answer, Call, Route, missing, page, ref, stamp
 
 VIEW = ("quality:evaluation:view",)
@@ -85,7 +86,8 @@ def survey(call: Call) -> Answer:
 
 
 def _survey(one: Survey) -> dict[str, Any]:
-    score = {"questionId": FORM, "freeTextAnswer": one.text}
+    said = {"freeTextAnswer": one.text} if one.text else {}
+    score = {"questionId": FORM, "score": 9, **said}
     return ref("/quality/surveys", one.id) | {
         "conversation": ref("/conversations", one.conversation),
         "status": "Finished",
@@ -99,12 +101,6 @@ def _survey(one: Survey) -> dict[str, Any]:
     }
 
 
-def calibrations(call: Call) -> Answer:
-    """GET /quality/calibrations: there are none."""
-    call.need("calibratorId")
-    return 200, page(call, [])
-
-
 ONE = "/quality/conversations/{conversationId}/evaluations/{evaluationId}"
 ROUTES = (
     Route("GET", "/quality/evaluations/query", query, VIEW),
@@ -114,5 +110,4 @@ ROUTES = (
         "GET", "/quality/conversations/{conversationId}/surveys", surveys, ("quality:survey:view",)
     ),
     Route("GET", "/quality/surveys/{surveyId}", survey, ("quality:survey:view",)),
-    Route("GET", "/quality/calibrations", calibrations, ("quality:calibration:view",)),
 )

@@ -1,13 +1,14 @@
-"""Recordings: metadata, transcoding, delete dates, native protection, transcripts."""
+"""Recordings: metadata, transcoding, delete dates."""
 
 from datetime import timedelta
 from typing import Any
 
 from ..people import stable_id
 from .oauth import Client
+from .records import Conversation, Recording
 from .rows import MAILBOX
-from .state import Conversation, Org, Recording
-from .web import EMPTY, Answer, Call, Problem, Route, bad, denied, missing, moment, ref, stamp
+from .state import Org
+from .web import Answer, Call, Problem, Route, denied, missing, moment, stamp
 
 VIEW = tuple(
     f"recording:{kind}:view"
@@ -101,7 +102,7 @@ def _transcoded(org: Org, one: Recording) -> bool:
 def _recording(
     org: Org, client: Client, talk: Conversation, one: Recording, form: str = "NONE"
 ) -> dict[str, Any]:
-    shown_to = "recording:recording:viewSensitiveData" in client.permissions
+    shown_to = "recording:recording:viewSensitiveData" in org.permissions_of(client)
     said = one.content if shown_to or not one.sensitive else "[redacted]"
     body = _metadata(one) | {
         "creationTime": stamp(one.start),
@@ -121,6 +122,7 @@ def _recording(
                 "to": [{"email": MAILBOX}],
                 "subject": talk.subject,
                 "textBody": said,
+                "attachments": [_attachment(one, name) for name in one.attachments],
             }
         ]
     elif one.media == "message":
@@ -128,6 +130,16 @@ def _recording(
     elif form != "NONE":
         body["mediaUris"] = {"S": {"mediaUri": f"https://media.example.com/{one.id}"}}
     return body
+
+
+def _attachment(one: Recording, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "contentPath": f"https://media.example.com/{one.id}/{name}",
+        "contentType": "application/pdf",
+        "attachmentId": stable_id(one.id, name),
+        "contentLength": 2048,
+    }
 
 
 def update(call: Call) -> Answer:
@@ -138,12 +150,13 @@ def update(call: Call) -> Answer:
     org, found = call.org, find(call)
     kind = {"screen": "screenRecording"}.get(found.media, "recording")
     needed = f"recording:{kind}:editRetention"
-    if needed not in call.client.permissions:
+    if needed not in org.permissions_of(call.client):
         raise denied([needed])
     text = call.given("deleteDate", str)
     date = moment(text) if text else None
     talk = org.conversations[found.conversation]
     if date and talk.protected:
+        org.audit(call.client, "Quality", "Recording", found.id, "UpdateRetention", done=False)
         raise Problem(409, "recording.protected", "The recording is protected from deletion.")
     if found.state == "UPLOADING":
         raise Problem(409, "conflict", "The recording is still being uploaded.")
@@ -165,109 +178,11 @@ def plan_removal(org: Org, one: Recording) -> None:
         org.at(due + delay, lambda: org.remove_when_due(one.id))
 
 
-def protected(call: Call) -> Answer:
-    """POST /recordings/deletionprotection: which of these conversations are protected."""
-    held = [call.org.conversations.get(key) for key in _conversation_ids(call)]
-    found = [talk for talk in held if talk and talk.protected]
-    return 200, [ref("/conversations", talk.id) for talk in found]
-
-
-def protect(call: Call) -> Answer:
-    """PUT /recordings/deletionprotection: protect or, with ``protect=false``, release.
-
-    Not for conversations without a recording; 1 000 of them in the organisation.
-    """
-    org, wanted = call.org, call.flag("protect", True)
-    needed = f"recording:deletionProtection:{'apply' if wanted else 'revoke'}"
-    if needed not in call.client.permissions:
-        raise denied([needed])
-    failed = []
-    for key in _conversation_ids(call):
-        code = _protect(org, call.client, key, wanted)
-        if code:
-            failed.append(
-                {
-                    "conversation": ref("/conversations", key),
-                    "errorCode": code,
-                    "errorMessage": "The protection could not be changed.",
-                }
-            )
-    return 200, {"failedUpdates": failed}
-
-
-def _protect(org: Org, client: Client, key: str, wanted: bool) -> str:
-    """Change one; the error code if it cannot be."""
-    talk = org.conversations.get(key)
-    if talk is None or not org.sees(client, talk.divisions):
-        return "conversation.not.found"
-    if wanted and not listed(org, talk):
-        return "recording.not.found"
-    others = sum(one.protected for one in org.conversations.values())
-    if wanted and not talk.protected and others >= org.options.max_protected:
-        return "protection.limit.exceeded"
-    talk.protected = wanted
-    action = "ApplyProtection" if wanted else "RevokeProtection"
-    org.audit(client, "Quality", "Recording", key, action)
-    if not wanted:
-        for recording in listed(org, talk):
-            plan_removal(org, recording)
-    return ""
-
-
-def _conversation_ids(call: Call) -> list[str]:
-    ids = call.given("conversationIds", list, need=True)
-    if len(ids) > 100:
-        raise bad("No more than 100 conversations at a time.", "invalid.value")
-    return [str(key) for key in ids]
-
-
-def transcript(call: Call) -> Answer:
-    """GET .../conversations/{conversationId}/communications/{communicationId}/transcripturl."""
-    talk = call.org.conversation(call.client, call.params["conversationId"])
-    spoken = [one for one in listed(call.org, talk) if one.media == "audio"]
-    if not any(one.state != "DELETED" for one in spoken):
-        raise missing("transcript")
-    key = call.params["communicationId"]
-    return 200, {"url": f"https://transcripts.example.com/{talk.id}/{key}"}
-
-
-def speech(call: Call) -> Answer:
-    """GET /speechandtextanalytics/conversations/{conversationId}: gone with the recording."""
-    talk = call.org.conversation(call.client, call.params["conversationId"])
-    if not any(one.media == "audio" and one.state != "DELETED" for one in listed(call.org, talk)):
-        raise missing("conversation")
-    return 200, {
-        "conversation": ref("/conversations", talk.id),
-        "sentimentScore": 0.4,
-        "sentimentTrend": 0.1,
-        "sentimentTrendClass": "NoChange",
-    }
-
-
-def disconnect(call: Call) -> Answer:
-    """DELETE /conversations/{conversationId}: ends the participants' calls, deletes nothing."""
-    call.org.disconnects.append(call.params["conversationId"])
-    return EMPTY
-
-
 ONE = "/conversations/{conversationId}"
-SPEECH = f"/speechandtextanalytics{ONE}"
-SPEECH_VIEW = ("recording:recording:view", "speechAndTextAnalytics:data:view")
 ROUTES = (
-    Route("DELETE", ONE, disconnect),
     Route("GET", f"{ONE}/recordingmetadata", metadata, VIEW),
     Route("GET", f"{ONE}/recordingmetadata/{{recordingId}}", one_metadata, VIEW),
     Route("GET", f"{ONE}/recordings", recordings, VIEW),
     Route("GET", f"{ONE}/recordings/{{recordingId}}", one_recording, VIEW),
     Route("PUT", f"{ONE}/recordings/{{recordingId}}", update, CHANGE),
-    Route("POST", "/recordings/deletionprotection", protected),
-    Route("PUT", "/recordings/deletionprotection", protect),
-    Route("GET", SPEECH, speech, SPEECH_VIEW, all_of=True),
-    Route(
-        "GET",
-        f"{SPEECH}/communications/{{communicationId}}/transcripturl",
-        transcript,
-        SPEECH_VIEW,
-        all_of=True,
-    ),
 )

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ..people import stable_id
-from .state import DIVISION_IDS, Conversation, Evaluation, Org, Survey
+from .records import Conversation, Evaluation, Survey
+from .state import DIVISION_IDS, Org
 from .web import stamp
 
 LINE = "+441632960999"  # the centre's own number and addresses
@@ -11,6 +12,7 @@ MAILBOX = "support@example.com"
 QUEUE = stable_id("genesys", "queue")
 FORM = stable_id("genesys", "form")
 CONTACT_LIST = stable_id("genesys", "contact list")
+DNC_LIST = stable_id("genesys", "do-not-contact list")
 Row = dict[str, Any]
 
 
@@ -22,7 +24,11 @@ def row(org: Org, talk: Conversation, *, attributes: bool = False) -> Row:
         "conversationEnd": stamp(talk.end),
         "originatingDirection": talk.direction,
         "divisionIds": [DIVISION_IDS[name] for name in talk.divisions],
-        "participants": [_customer(talk, attributes=attributes), _agent(org, talk)],
+        "participants": [
+            _customer(talk, attributes=attributes),
+            _agent(org, talk),
+            *([_mailbox(talk)] if talk.to_voicemail else []),
+        ],
     }
     evaluations = [
         org.evaluations[key] for key in org.evaluations_of[talk.id] if key in org.evaluations
@@ -50,12 +56,24 @@ def _customer(talk: Conversation, *, attributes: bool) -> Row:
 
 
 def _agent(org: Org, talk: Conversation) -> Row:
-    recorded = bool(org.recordings_of[talk.id])
+    media = {org.recordings[key].media for key in org.recordings_of[talk.id]}
     return {
         "participantId": stable_id(talk.id, "agent"),
         "userId": talk.agent,
         "purpose": "agent",
-        "sessions": [_session(talk, "agent") | {"recording": recorded}],
+        "screenRecording": "screen" in media,
+        "sessions": [_session(talk, "agent") | {"recording": bool(media)}],
+    }
+
+
+def _mailbox(talk: Conversation) -> Row:
+    """Where the message was left."""
+    session = _session(talk, "voicemail")
+    session["segments"][0]["segmentType"] = "voicemail"
+    return {
+        "participantId": stable_id(talk.id, "voicemail"),
+        "purpose": "voicemail",
+        "sessions": [session],
     }
 
 

@@ -15,142 +15,27 @@ from .. import clock
 from ..people import DIVISIONS, stable_id
 from .oauth import Client, Desk
 from .options import Options
+from .records import (
+    Calibration,
+    Contact,
+    Conversation,
+    DncList,
+    Evaluation,
+    JourneySession,
+    Note,
+    OrphanRecording,
+    OutboundContact,
+    Recording,
+    Summary,
+    Survey,
+    Transcript,
+    Voicemail,
+)
 from .web import missing, new_id, stamp
 
 ORG_ID = stable_id("genesys", "organisation")
 DIVISION_IDS = {name: stable_id("genesys", "division", name) for name in DIVISIONS}
 DIVISION_NAMES = {key: name for name, key in DIVISION_IDS.items()}
-
-
-@dataclass(slots=True)
-class Contact:
-    """An external contact. ``claims`` are the identifiers a lookup resolves to it."""
-
-    id: str
-    person: str
-    division: str
-    kind: str
-    first: str
-    last: str
-    created: datetime
-    emails: dict[str, str] = field(default_factory=dict)
-    phones: dict[str, str] = field(default_factory=dict)
-    claims: list[tuple[str, str]] = field(default_factory=list)
-    external_ids: tuple[str, ...] = ()
-    address: str = ""
-    whatsapp: str = ""
-    merged_to: str = ""
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first} {self.last}".strip()
-
-
-@dataclass(slots=True)
-class Conversation:
-    """An interaction. ``address`` is the customer's number or e-mail address."""
-
-    id: str
-    person: str
-    start: datetime
-    end: datetime
-    media: str
-    divisions: tuple[str, ...]
-    contact: str
-    name: str
-    address: str
-    agent: str
-    direction: str = "inbound"
-    subject: str = ""
-    copied: tuple[str, ...] = ()
-    prefixed: bool = True  # voice numbers are written tel:+44...
-    attributes: dict[str, str] = field(default_factory=dict)
-    outbound_contact: str = ""
-    protected: bool = False
-    redacted: bool = False
-
-
-@dataclass(slots=True)
-class Recording:
-    """A recording or transcript. ``content`` stands for what was said."""
-
-    id: str
-    conversation: str
-    media: str
-    start: datetime
-    end: datetime
-    content: str
-    state: str = "AVAILABLE"
-    sensitive: bool = False
-    delete_date: datetime | None = None
-    archive_date: datetime | None = None
-    asked_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Evaluation:
-    """A quality evaluation of an agent; its comments may name the customer."""
-
-    id: str
-    conversation: str
-    evaluator: str
-    comment: str
-    created: datetime
-
-
-@dataclass(slots=True)
-class Survey:
-    """A survey's answer; nothing deletes it but the native job."""
-
-    id: str
-    conversation: str
-    text: str
-    completed: datetime
-
-
-@dataclass(slots=True)
-class Note:
-    """A note on a contact."""
-
-    id: str
-    contact: str
-    text: str
-    created: datetime
-
-
-@dataclass(slots=True)
-class JourneySession:
-    """A web visit of a contact."""
-
-    id: str
-    contact: str
-    customer: str
-    created: datetime
-
-
-@dataclass(slots=True)
-class OutboundContact:
-    """A row of a campaign's contact list."""
-
-    id: str
-    contact_list: str
-    person: str
-    name: str
-    phone: str
-    email: str
-    created: datetime
-    in_use: bool = False
-
-
-@dataclass(slots=True)
-class Voicemail:
-    """A message left for a queue."""
-
-    id: str
-    conversation: str
-    queue: str
-    created: datetime
 
 
 @dataclass(order=True, slots=True)
@@ -183,7 +68,12 @@ class Org:
         self.notes: dict[str, Note] = {}
         self.journeys: dict[str, JourneySession] = {}
         self.outbound: dict[str, OutboundContact] = {}
+        self.dnc_lists: dict[str, DncList] = {}
         self.voicemails: dict[str, Voicemail] = {}
+        self.calibrations: dict[str, Calibration] = {}
+        self.orphans: dict[str, OrphanRecording] = {}
+        self.transcripts: dict[str, Transcript] = {}  # by conversation
+        self.summaries: dict[str, Summary] = {}  # by conversation
         self.by_value: dict[str, set[str]] = {}  # conversations by what their rows ever said
         self.recordings_of: dict[str, list[str]] = defaultdict(list)
         self.evaluations_of: dict[str, list[str]] = defaultdict(list)
@@ -220,6 +110,14 @@ class Org:
         heapq.heappush(self._due, _Due(when, next(self._numbers), action))
 
     # -- who sees what
+
+    def permissions_of(self, client: Client) -> frozenset[str]:
+        """What a client may do, less what the faults take away.
+
+        ``permission-lost``: a permission's name; ``deny``: a list of them.
+        """
+        lost = {self.faults.get("permission-lost"), *self.faults.get("deny", ())}
+        return client.permissions - lost
 
     @property
     def lying(self) -> bool:
@@ -306,9 +204,12 @@ class Org:
         self.contacts[again.id] = again
 
     def remove_recording(self, key: str) -> None:
-        """Remove a recording with its transcript."""
+        """Remove a recording; the last one with words takes the analysis of them along."""
         recording = self.recordings[key]
-        recording.content, recording.state = "", "DELETED"
+        recording.content, recording.attachments, recording.state = "", (), "DELETED"
+        rest = [self.recordings[one] for one in self.recordings_of[recording.conversation]]
+        if not any(one.media != "screen" and one.state != "DELETED" for one in rest):
+            self.transcripts.pop(recording.conversation, None)
 
     def remove_when_due(self, key: str) -> None:
         """Act on a recording's delete date: protection blocks it, whoever set it."""
@@ -328,10 +229,23 @@ class Org:
 
     # -- what happened
 
-    def audit(self, client: Client, service: str, kind: str, key: str, action: str) -> None:
-        """Write an audit entry; it can be read after a lag. Fault: ``audit-silent``."""
+    def audit(
+        self,
+        client: Client,
+        service: str,
+        kind: str,
+        key: str,
+        action: str,
+        *,
+        done: bool = True,
+    ) -> None:
+        """Write an audit entry; it can be read after a lag.
+
+        Faults: ``audit-silent`` (none is written), ``audit-contradicts`` (each says FAILURE).
+        """
         if self.faults.get("audit-silent"):
             return
+        done = done and not self.faults.get("audit-contradicts")
         entry = {
             "id": new_id(),
             "client": {"id": client.id, "selfUri": f"/api/v2/oauth/clients/{client.id}"},
@@ -341,7 +255,7 @@ class Org:
             "action": action,
             "entity": {"id": key},
             "entityType": kind,
-            "status": "SUCCESS",
+            "status": "SUCCESS" if done else "FAILURE",
             "application": "Public API",
             "propertyChanges": [],
             "context": {},

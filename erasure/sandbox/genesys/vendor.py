@@ -3,26 +3,71 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 from ..people import Person
 from ..vendor import Environ, Headers, Holding, StartResponse, read_body, send_json
-from . import account, analytics, audits, contacts, gdpr, jobs, others, quality, recordings
+from . import (
+    account,
+    analytics,
+    audits,
+    bulk,
+    calibrations,
+    contacts,
+    garble,
+    gdpr,
+    jobs,
+    journeys,
+    notes,
+    orphans,
+    outbound,
+    protection,
+    quality,
+    recordings,
+    talks,
+    voicemail,
+)
+from .holdings import holdings_of
 from .oauth import Client, Token, TokenError
 from .options import Options
-from .seed import seed
+from .rows import DNC_LIST
+from .seed import EVALUATOR, seed
 from .state import ORG_ID, Org
 from .web import API, Answer, Call, Problem, Route, bad, denied, new_id
 
-AREAS = (account, contacts, gdpr, analytics, recordings, jobs, quality, audits, others)
+AREAS = (
+    account,
+    contacts,
+    notes,
+    bulk,
+    journeys,
+    gdpr,
+    analytics,
+    talks,
+    recordings,
+    protection,
+    jobs,
+    orphans,
+    quality,
+    calibrations,
+    voicemail,
+    outbound,
+    audits,
+)
 ROUTES: tuple[Route, ...] = tuple(route for area in AREAS for route in area.ROUTES)
 FAULTS = frozenset(
     [
         "lying-vendor",
         "division-lost",
         "gdpr-error",
-        "gdpr-total",
+        "total-beyond",
+        "expired-cursor",
+        "schema",
+        "deny",
+        "outbound-in-use",
+        "audit-contradicts",
         "partial-results",
         "pages-repeat",
         "contact-recreated",
@@ -39,10 +84,12 @@ class Genesys:
 
     Faults of its own: ``lying-vendor`` (true: every deletion says yes, nothing goes),
     ``division-lost`` (see ``Org.divisions_of``), ``permission-lost`` (a permission's name,
-    everybody lacks it), ``gdpr-error`` (requests end in ERROR), ``gdpr-total`` (how many
-    more subjects it counts than it lists), ``partial-results``, ``pages-repeat``,
-    ``contact-recreated`` (seconds until a deleted contact is back), ``query-job-fails``,
-    ``recording-job-fails``, ``audit-silent``.
+    everybody lacks it), ``deny`` (a list of permissions everybody lacks), ``gdpr-error``
+    (requests end in ERROR), ``total-beyond`` (how many more subjects it counts than it
+    lists), ``partial-results``, ``expired-cursor`` (of a query job's results), ``schema``
+    (see ``garble``), ``pages-repeat``, ``contact-recreated`` (seconds until a deleted contact
+    is back), ``outbound-in-use`` (true, or seconds it lasts), ``query-job-fails``,
+    ``recording-job-fails``, ``audit-silent``, ``audit-contradicts``.
     """
 
     name = "genesys"
@@ -63,32 +110,48 @@ class Genesys:
         self.org = org
 
     def fault(self, name: str, value: Any) -> bool:
-        """Switch one of its faults; False: not one of them."""
+        """Switch one of its faults; False: not one of them.
+
+        Raises:
+            ValueError: ``schema`` names no store of ours, or ``deny`` is no list.
+        """
         if name not in FAULTS:
             return False
+        if name == "schema" and value and not garble.known(value):
+            raise ValueError("The fault schema needs a store, and error, enum or missing.")
+        if name == "deny" and value and not isinstance(value, list | tuple):
+            raise ValueError("The fault deny needs a list of permissions.")
         with self.org.lock:
             self.org.faults.pop(name, None)
             if value:
                 self.org.faults[name] = value
+            if name == "outbound-in-use" and value and value is not True:
+                self.org.tick()
+                self.org.after(float(value), partial(self.org.faults.pop, name, None))
         return True
 
     def holdings(self, person_key: str) -> list[Holding]:
         """What it truly holds of a person now, whatever the API shows."""
         with self.org.lock:
             self.org.tick()
-            found = list(_holdings(self.org, person_key))
+            found = list(holdings_of(self.org, person_key))
         return [
             {"system": self.name, "store": store, "remote_id": key, "parent_id": talk, "what": what}
             for store, key, talk, what in found
         ]
 
     def credentials(self) -> dict[str, Any]:
-        """The OAuth clients and the organisation's id."""
+        """The OAuth clients, the organisation's id, and what a connection must be told."""
         clients = {
             client.name: {"client_id": client.id, "client_secret": client.secret}
             for client in self.org.desk.clients.values()
         }
-        return {"organization_id": ORG_ID, "clients": clients}
+        return {
+            "organization_id": ORG_ID,
+            "clients": clients,
+            "do_not_contact_lists": [DNC_LIST],
+            "calibrators": [EVALUATOR],
+        }
 
     def error(self, status: int) -> tuple[Headers, bytes]:
         """Genesys' words for a status the wire makes up."""
@@ -123,6 +186,7 @@ class Genesys:
             token = self.org.desk.check(environ.get("HTTP_AUTHORIZATION", ""))
             headers = self.org.desk.limits(token)
             status, body = self._answer(environ, token)
+            body = garble.garbled(self.org.faults.get("schema"), environ["sandbox.template"], body)
         except Problem as problem:
             status, body = problem.status, problem.body(context)
             headers = problem.headers or headers
@@ -134,7 +198,7 @@ class Genesys:
         environ["sandbox.client"] = token.client.id
         route, params = _route(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
         environ["sandbox.template"] = API + route.template
-        held = token.client.permissions - {self.org.faults.get("permission-lost")}
+        held = self.org.permissions_of(token.client)
         if not route.allows(held):
             raise denied(route.permissions, any_of=not route.all_of)
         return route.handler(_call(self.org, token.client, environ, params))
@@ -170,39 +234,3 @@ def _call(org: Org, client: Client, environ: Environ, params: dict[str, str]) ->
     except ValueError:
         raise bad("The request body is not valid JSON.") from None
     return Call(org, client, method, path, params, query, body)
-
-
-def _holdings(org: Org, person: str) -> Iterable[tuple[str, str, str, str]]:
-    """(store, id, conversation, what) for everything that still speaks of a person."""
-    contacts_of = {key for key, one in org.contacts.items() if one.person == person}
-    talks = {key: one for key, one in org.conversations.items() if one.person == person}
-    for key in contacts_of:
-        yield "contacts", key, "", f"{org.contacts[key].kind} contact"
-    for key, note in org.notes.items():
-        if note.contact in contacts_of:
-            yield "notes", key, "", "note on a contact"
-    for key, visit in org.journeys.items():
-        if visit.contact in contacts_of:
-            yield "journey", key, "", "web visit"
-    for key, row in org.outbound.items():
-        if row.person == person:
-            yield "outbound", key, "", "row of a contact list"
-    for key, talk in talks.items():
-        if not talk.redacted:
-            yield "analytics", key, key, "conversation row with name and number"
-        yield from _of_talk(org, key)
-
-
-def _of_talk(org: Org, key: str) -> Iterable[tuple[str, str, str, str]]:
-    for recording in (org.recordings[one] for one in org.recordings_of[key]):
-        if recording.state != "DELETED":
-            yield "recordings", recording.id, key, f"{recording.media} recording"
-    for one in org.evaluations_of[key]:
-        if one in org.evaluations:
-            yield "evaluations", one, key, "evaluation with comments"
-    for one in org.surveys_of[key]:
-        if one in org.surveys:
-            yield "surveys", one, key, "survey with free text"
-    for one, voicemail in org.voicemails.items():
-        if voicemail.conversation == key:
-            yield "voicemail", one, key, "voicemail"

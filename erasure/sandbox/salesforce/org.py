@@ -197,6 +197,8 @@ class Org:
 
 def _rows(person: Person, number: int) -> Iterator[tuple[str, str, dict[str, Value]]]:
     """Kind, name and values of everything one person has."""
+    if not person.crm:
+        return
     yield "Contact", "contact", _contact(person, person.first_name, person.last_name)
     mail = person.email
     if len(person.emails) > 1:

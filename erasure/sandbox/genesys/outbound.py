@@ -1,48 +1,18 @@
-"""Stores with a leg of their own: journey, outbound, voicemail, orphans."""
+"""Campaigns: rows of contact lists, rows in use, do-not-contact lists."""
 
+from collections.abc import Callable
 from typing import Any
 
 from .contacts import division
+from .records import DncList, OutboundContact
 from .rows import CONTACT_LIST
-from .state import JourneySession, Org, OutboundContact, Voicemail
+from .state import Org
 from .web import EMPTY, Answer, Call, Problem, Route, bad, missing, page, ref, stamp
 
 VIEW = ("outbound:contact:view",)
 DELETE = ("outbound:contact:delete",)
+DNC_EDIT = ("outbound:dnc:edit",)
 COLUMNS = ("name", "phone", "email")
-
-
-def journeys(call: Call) -> Answer:
-    """GET /externalcontacts/contacts/{contactId}/journey/sessions."""
-    org = call.org
-    found = org.contact(call.client, call.params["contactId"])
-    call.number("pageSize", 50, 200)
-    family = org.merge_set(found) if call.flag("includeMerged") else [found]
-    ids = {one.id for one in family}
-    rows = [_journey(one) for one in org.journeys.values() if one.contact in ids]
-    return 200, {"entities": rows}
-
-
-def journey(call: Call) -> Answer:
-    """GET /journey/sessions/{sessionId}; there is no delete."""
-    found = call.org.journeys.get(call.params["sessionId"])
-    if found is None:
-        raise missing("session")
-    return 200, _journey(found)
-
-
-def _journey(one: JourneySession) -> dict[str, Any]:
-    return ref("/journey/sessions", one.id) | {
-        "externalContact": ref("/externalcontacts/contacts", one.contact),
-        "customerId": one.customer,
-        "customerIdType": "cookie",
-        "type": "web",
-        "ipAddress": "192.0.2.7",
-        "eventCount": 3,
-        "lastEvent": {"id": one.id, "eventName": "page_viewed", "createdDate": stamp(one.created)},
-        "authenticated": False,
-        "createdDate": stamp(one.created),
-    }
 
 
 def contact_lists(call: Call) -> Answer:
@@ -96,7 +66,7 @@ def outbound(call: Call) -> Answer:
 def delete_one(call: Call) -> Answer:
     """DELETE the same: 400 contact.in.use while a campaign dials it."""
     found = _find(call)
-    if found.in_use:
+    if _in_use(call, found):
         raise Problem(400, "contact.in.use", "The contact is in use by a running campaign.")
     if not call.org.lying:
         del call.org.outbound[found.id]
@@ -109,9 +79,14 @@ def delete_some(call: Call) -> Answer:
     call.need("contactIds")
     for key in call.words("contactIds"):
         found = call.org.outbound.get(key)
-        if found and not found.in_use and not call.org.lying:
+        if found and not _in_use(call, found) and not call.org.lying:
             del call.org.outbound[key]
     return 204, None
+
+
+def _in_use(call: Call, one: OutboundContact) -> bool:
+    """Fault ``outbound-in-use``: a campaign dials every row."""
+    return one.in_use or bool(call.org.faults.get("outbound-in-use"))
 
 
 def _find(call: Call) -> OutboundContact:
@@ -133,52 +108,38 @@ def _shown(one: OutboundContact) -> dict[str, Any]:
     }
 
 
-def no_user(call: Call) -> Answer:
-    """/voicemail/messages: a client's token has no user."""
-    raise bad("The request can only be made by a user.", "not.a.user")
+def patch_phones(call: Call) -> Answer:
+    """PATCH /outbound/dnclists/{dncListId}/phonenumbers: add or remove; nothing lists them."""
+    return _patch(call, "phoneNumbers", lambda held: held.phones)
 
 
-def queue_messages(call: Call) -> Answer:
-    """GET /voicemail/queues/{queueId}/messages."""
-    held = [one for one in call.org.voicemails.values() if one.queue == call.params["queueId"]]
-    return 200, page(call, [_voicemail(one) for one in held])
+def patch_emails(call: Call) -> Answer:
+    """PATCH /outbound/dnclists/{dncListId}/emailaddresses."""
+    return _patch(call, "emailAddresses", lambda held: held.emails)
 
 
-def _voicemail(one: Voicemail) -> dict[str, Any]:
-    return ref("/voicemail/messages", one.id) | {
-        "conversation": ref("/conversations", one.conversation)
-        | {"startTime": stamp(one.created), "participants": []},
-        "read": True,
-        "createdDate": stamp(one.created),
-        "deleted": False,
-        "audioRecordingDurationSeconds": 21,
-    }
-
-
-def orphans(call: Call) -> Answer:
-    """GET /orphanrecordings: there are none."""
-    return 200, page(call, [])
+def _patch(call: Call, name: str, entries: Callable[[DncList], set[str]]) -> Answer:
+    held = call.org.dnc_lists.get(call.params["dncListId"])
+    if held is None:
+        raise missing("do not contact list", "dnc.list.not.found")
+    action, values = call.given("action", str, need=True), call.given(name, list, need=True)
+    if action not in ("Add", "Remove") or not all(isinstance(value, str) for value in values):
+        raise bad("The action or an entry is not valid.", "invalid.value")
+    if not call.org.lying:
+        change = entries(held).update if action == "Add" else entries(held).difference_update
+        change(values)
+    return 204, None
 
 
 LIST = "/outbound/contactlists/{contactListId}"
-SESSION_VIEW = ("externalContacts:session:view",)
+DNC = "/outbound/dnclists/{dncListId}"
 ROUTES = (
-    Route("GET", "/externalcontacts/contacts/{contactId}/journey/sessions", journeys, SESSION_VIEW),
-    Route("GET", "/journey/sessions/{sessionId}", journey, ("journey:session:view", *SESSION_VIEW)),
     Route("GET", "/outbound/contactlists", contact_lists, ("outbound:contactList:view",)),
     Route("GET", LIST, contact_list, ("outbound:contactList:view",)),
     Route("POST", f"{LIST}/contacts/search", search, VIEW),
     Route("DELETE", f"{LIST}/contacts", delete_some, DELETE),
     Route("GET", f"{LIST}/contacts/{{contactId}}", outbound, VIEW),
     Route("DELETE", f"{LIST}/contacts/{{contactId}}", delete_one, DELETE),
-    Route("GET", "/voicemail/messages", no_user),
-    Route("GET", "/voicemail/messages/{messageId}", no_user),
-    Route("DELETE", "/voicemail/messages/{messageId}", no_user),
-    Route(
-        "GET",
-        "/voicemail/queues/{queueId}/messages",
-        queue_messages,
-        ("voicemail:acdvoicemail:view",),
-    ),
-    Route("GET", "/orphanrecordings", orphans, ("recording:orphan:view",)),
+    Route("PATCH", f"{DNC}/phonenumbers", patch_phones, DNC_EDIT),
+    Route("PATCH", f"{DNC}/emailaddresses", patch_emails, DNC_EDIT),
 )

@@ -1,0 +1,53 @@
+"""What a case leaves on paper: discovery report, coverage, certificate and its check."""
+
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from erasure.discovery import report_of
+from erasure.documents.discovery_report import discovery_json, render_discovery
+from erasure.management.demo.coverage import print_coverage
+from erasure.management.demo.screen import say, verdicts
+from erasure.models import Certificate, ErasureCase, LogEntry
+from erasure.proof import canonical, report
+
+
+def end(case: ErasureCase, folder: Path) -> None:
+    """Say how a case ended, store by store, and check its certificate offline."""
+    say(f"\n  {case.reference} is {case.state}: {verdicts(case)}\n")
+    print_coverage(case)
+    certificate = write_certificate(case, folder)
+    trust = write_trust(folder)
+    say(f"  checked offline with {trust}:")
+    verify(certificate, trust)
+
+
+def write_report(case: ErasureCase, folder: Path) -> None:
+    found = report_of(case)
+    for suffix, data in (("pdf", render_discovery(found)), ("json", discovery_json(found))):
+        path = folder / f"discovery-{case.reference}.{suffix}"
+        path.write_bytes(data)
+        say(f"  report       {path}")
+
+
+def write_certificate(case: ErasureCase, folder: Path) -> Path:
+    last = case.certificates.filter(stage=Certificate.ISSUED).latest("version")
+    name = f"certificate-{case.reference}-v{last.version}"
+    for suffix, data in (("pdf", last.pdf), ("json", last.bundle)):
+        path = folder / f"{name}.{suffix}"
+        path.write_bytes(bytes(data))
+        say(f"  certificate  {path}")
+    return folder / f"{name}.pdf"
+
+
+def write_trust(folder: Path) -> Path:
+    """What an authority is given beforehand: here the log's own first entry names the key."""
+    vkey = canonical.decode(bytes(LogEntry.objects.get(seq=0).bytes))["vkey"]
+    path = folder / "trust.txt"
+    path.write_text(f"log {vkey}\n")
+    return path
+
+
+def verify(certificate: Path, trust: Path) -> None:
+    if report.main([str(certificate), "--trust", str(trust)]):
+        raise CommandError("The certificate does not verify.")

@@ -17,6 +17,7 @@ from erasure.models import (
     StoreSearch,
     SystemConnection,
     User,
+    VendorProtection,
     Verification,
     blind,
 )
@@ -128,6 +129,11 @@ def make_item(
     item.save(force_insert=True)
     DataItem.objects.filter(pk=item.pk).update(state=state, **columns)
     return DataItem.objects.select_related("connection").get(pk=item.pk)
+
+
+def protect_all(case: ErasureCase) -> None:
+    """As if the vendor had shown every held conversation as protected."""
+    VendorProtection.objects.filter(case=case).update(on=True, next_try=None, seen_at=clock.now())
 
 
 def make_hold(placed_by: User, state: str = HoldState.ACTIVE, **given: Any) -> Hold:

@@ -43,7 +43,7 @@ def check(tmp_path, capsys):
 
 
 def hold_first_conversation(world: World, case):
-    item = case.items.filter(store="recordings").order_by("occurred_at")[0]
+    item = case.items.filter(store="voice_recordings").order_by("occurred_at")[0]
     hold = Hold(
         reference="MATTER-7", scope=HoldScope.CONVERSATION, article="17(3)(e)", reason="A claim.",
         public_wording="Kept for a legal claim.", placed_by=world.legal.user,
@@ -59,6 +59,7 @@ def release(world, case):
     for hold in Hold.objects.all():
         holds.propose_release(hold.pk, actor=second)
         holds.confirm_release(hold.pk, actor=third)
+    world.lift()
     move(case.pk, Step.RELEASE, actor=third)
 
 
@@ -154,8 +155,10 @@ def test_partial_certificate_lists_what_is_kept_and_until_when(world, check):
     review_by = Hold.objects.get().review_on.isoformat()
     assert {(row["store"], row["ground"], row["items"], row["review_by"]) for row in kept} == {
         ("genesys-eu.conversations", "17(3)(e)", 3, review_by),
+        ("genesys-eu.participant_attributes", "17(3)(e)", 3, review_by),
+        ("genesys-eu.speech_transcripts", "17(3)(e)", 1, review_by),
         ("genesys-eu.gdpr_subjects", "17(3)(e)", 1, review_by),
-        ("genesys-eu.recordings", "17(3)(e)", 1, review_by),
+        ("genesys-eu.voice_recordings", "17(3)(e)", 1, review_by),
         ("genesys-eu.evaluations", "17(3)(e)", 1, review_by),
     }
     assert certificate.status == "PARTIAL_HOLD"

@@ -33,6 +33,7 @@ from tests.factories import (
     make_item,
     make_search,
     make_user,
+    protect_all,
 )
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,9 @@ def frozen(case):
 
 
 def approved(case, dpo):
-    return approve(case.pk, actor=dpo, digest=frozen(case))
+    digest = frozen(case)
+    protect_all(case)
+    return approve(case.pk, actor=dpo, digest=digest)
 
 
 def states(case):
@@ -200,6 +203,8 @@ def test_approve_with_an_identifier_in_question_is_refused_until_decided(case, a
     case.identifiers.update(state=IdentifierState.IN_QUESTION)
     assert refused_by(approved, case, dpo) == "condition"
     decide_identifier(case.identifiers.get().pk, confirm=True, actor=officer)
+    assert refused_by(approved, case, dpo) == "condition"  # nothing is collected by it yet
+    case.identifiers.update(searched_at=clock.now())
     assert approved(case, dpo).state == CaseState.EXECUTING
 
 
@@ -215,6 +220,7 @@ def test_approve_gives_held_and_exempt_items_their_final_outcome(case, at, offic
     second = make_item(case, at)
     decide_item(second.pk, "exempt", actor=officer, article="17(3)(b)", reason="Tax law.")
     hold_all(case)
+    case.protections.update(on=True)
     approved(case, dpo)
     assert states(case) == ["HELD", "EXEMPT"]
     assert outcomes(case) == [("i/0/0", "HELD"), ("i/1/0", "EXEMPT")]
@@ -334,7 +340,7 @@ def test_decide_by_another_role_than_officer_is_refused(case, at, role):
 @pytest.mark.parametrize("state", [s for s in CaseState if s != IN_REVIEW])
 def test_decide_in_any_other_state_of_the_case_is_refused(case, at, officer, dpo, state):
     item = make_item(case, at)
-    search = make_search(case, at, "recordings", StoreStatus.UNANSWERED)
+    search = make_search(case, at, "voice_recordings", StoreStatus.UNANSWERED)
     ErasureCase.objects.filter(pk=case.pk).update(state=state)
     assert refused_by(decide_item, item.pk, "erase", actor=officer) == "state"
     who = case.identifiers.get()
@@ -375,7 +381,7 @@ def test_decide_identifier_that_is_not_the_persons_rejects_it(case, officer):
 
 @pytest.fixture
 def silent(case, at):
-    return make_search(case, at, "recordings", StoreStatus.UNANSWERED)
+    return make_search(case, at, "voice_recordings", StoreStatus.UNANSWERED)
 
 
 def test_approve_with_an_unanswered_store_is_refused(case, at, silent, dpo):
@@ -394,7 +400,7 @@ def test_decide_store_makes_a_line_with_its_outcome(case, silent, dpo, decision,
     decide_store(silent.pk, decision, " No interface. ", actor=dpo)
     row, line = case.log.get(type="decision"), case.items.get()
     assert row.facts == {
-        "decision": decision, "store": "genesys-eu.recordings", "reason": "unanswered",
+        "decision": decision, "store": "genesys-eu.voice_recordings", "reason": "unanswered",
     }  # fmt: skip
     assert (line.state, line.verdict, line.reason) == item
     assert approved(case, dpo).state == CaseState.EXECUTING
@@ -441,7 +447,7 @@ def test_store_that_answers_after_all_drops_decision_and_line_and_may_fall_silen
     case, at, silent, dpo
 ):
     decide_store(silent.pk, "MANUAL", "No interface.", actor=dpo)
-    keep_search(case, at, Searched("recordings", StoreStatus.EMPTY))
+    keep_search(case, at, Searched("voice_recordings", StoreStatus.EMPTY))
     drop_unseen(case, clock.now())
     assert (states(case), StoreSearch.objects.get(pk=silent.pk).decision) == (["EXCLUDED"], "")
     StoreSearch.objects.filter(pk=silent.pk).update(status=StoreStatus.UNANSWERED)
@@ -454,9 +460,18 @@ def test_line_of_a_whole_store_is_never_planned_because_no_call_could_name_it(
 ):
     decide_store(silent.pk, "MANUAL", "No interface.", actor=dpo)
     line = case.items.get()
-    assert refused_by(decide_item, line.pk, "erase", actor=officer) == "state"
+    assert refused_by(decide_item, line.pk, "erase", actor=officer) == "permission"
+    decide_item(line.pk, "erase", actor=dpo)
+    assert (states(case), case.preparers.count()) == (["MANUAL"], 0)
     approved(case, dpo)
     assert refused_by(settle_by_hand, line.pk, "retry", actor=officer, reason="") == "state"
+    assert states(case) == ["MANUAL"]
+
+
+def test_line_of_a_whole_store_is_not_called_somebody_elses(case, silent, dpo):
+    decide_store(silent.pk, "MANUAL", "No interface.", actor=dpo)
+    line = case.items.get()
+    assert refused_by(decide_item, line.pk, "exclude", actor=dpo, reason="Empty.") == "state"
     assert states(case) == ["MANUAL"]
 
 

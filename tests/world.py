@@ -12,17 +12,29 @@ from types import SimpleNamespace
 
 import pytest
 
-from erasure import clock, correspondence, evidence, execution, intake, review, verification
+from erasure import (
+    clock,
+    correspondence,
+    evidence,
+    execution,
+    intake,
+    protection,
+    review,
+    verification,
+)
+from erasure.cases import move
 from erasure.discovery import discover
-from erasure.identity import identifier
+from erasure.identity import email, identifier
 from erasure.ledger import sequencer
 from erasure.limiter import Gate, ProcessWindow, Rate
 from erasure.models import Actor, ErasureCase, SystemConnection, User
+from erasure.sandbox.genesys.seed import EVALUATOR
 from erasure.sandbox.server import make_server
-from erasure.values import IdentifierKind, Role
+from erasure.values import IdentifierKind, Role, Step
 from tests.factories import make_user
 
 OPTIONS = {"rate_limit": 100_000, "job_step_seconds": 0.01}
+GENESYS = {"poll_seconds": 0.02, "calibrators": EVALUATOR, "outside_copies": "none"}
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -47,7 +59,7 @@ class World:
         self.app, self.url = app, url
         known = {name: wire.vendor.credentials() for name, wire in app.wires.items()}
         self.genesys = self.connect(
-            "genesys-eu", "genesys", options={"poll_seconds": 0.02},
+            "genesys-eu", "genesys", options=GENESYS,
             **known["genesys"]["clients"]["executor"],
         )  # fmt: skip
         crm = known["salesforce"]
@@ -114,10 +126,19 @@ class World:
                 (org.conversations, lambda one: one.person),
                 (org.outbound, lambda one: one.person),
                 (org.notes, lambda one: named.get(one.contact, but)),
-                (org.journeys, lambda one: named.get(one.contact, but)),
+                (org.journeys, lambda one: one.person),
+                (org.orphans, lambda one: one.person),
                 *(
                     (rows, lambda one: talks.get(one.conversation, but))
-                    for rows in (org.recordings, org.evaluations, org.surveys, org.voicemails)
+                    for rows in (
+                        org.recordings,
+                        org.evaluations,
+                        org.surveys,
+                        org.voicemails,
+                        org.calibrations,
+                        org.transcripts,
+                        org.summaries,
+                    )
                 ),
             ]
             rows = [
@@ -125,6 +146,12 @@ class World:
             ]
         rows += [repr(row) for row in crm.records.values() if row.owner != but]
         return sorted(rows)
+
+    def lift(self):
+        """A person takes every protection off at the vendor."""
+        with self.org.lock:
+            for talk in self.org.conversations.values():
+                talk.protected = False
 
     def held(self, key):
         return Counter(f"{row['system']}.{row['store']}" for row in self.app.holdings(key))
@@ -150,6 +177,12 @@ class World:
             reason="Called back.", grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
         )  # fmt: skip
 
+    def found(self, name, *identifiers):
+        """A case in review of anybody."""
+        case = self.request(name, *identifiers)
+        assert discover(case.pk)
+        return again(case)
+
     def searched(self, key, *more):
         """A case in review."""
         case = self.open(key, *more)
@@ -157,16 +190,44 @@ class World:
         return again(case)
 
     def approve(self, case):
-        """Decide what is in question against the person, then release."""
+        """Answer what is asked of the officer from the truth, then release."""
+        case = self.answered(case)
+        protection.look_again(case.pk)
+        protection.protect(case.pk)
         review.refreeze(case.pk)
-        for row in case.identifiers.filter(state="IN_QUESTION"):
-            review.decide_identifier(row.pk, confirm=False, actor=self.officer)
         for item in case.items.filter(state="PROPOSED", certain=False, lead=False):
             review.decide_item(item.pk, "exclude", actor=self.officer, reason="Not the person.")
         case = again(case)
         return review.approve(
             case.pk, actor=self.dpo, digest=case.inventory_digest, opinion="No objection."
         )
+
+    def answered(self, case):
+        """Confirm what is this person's alone, reject the rest, search again; nothing twice."""
+        asked = set()
+        while rows := list(case.identifiers.filter(state="IN_QUESTION")):
+            mine = self.alone(case)
+            for row in rows:
+                assert row.pk not in asked, "asked twice"
+                asked.add(row.pk)
+                review.decide_identifier(row.pk, confirm=row.value in mine, actor=self.officer)
+            move(case.pk, Step.REDISCOVER, actor=self.officer)
+            assert discover(case.pk)
+            case = again(case)
+        return again(case)
+
+    def alone(self, case):
+        """Every value that belongs to the person of a case and to nobody else."""
+        given = {row.value for row in case.identifiers.filter(given=True)}
+        values = {
+            one.key: {*map(email, one.emails), *one.phones, *one.external_ids}
+            for one in self.app.people
+        }
+        for key, contact in self.org.contacts.items():
+            values[contact.person].add(key)
+        mine = [key for key, own in values.items() if own & given]
+        others = {each for key, own in values.items() if key not in mine[:1] for each in own}
+        return values[mine[0]] - others if mine else set()
 
     def executing(self, key):
         """A case that was approved; no call has left yet."""
@@ -175,10 +236,11 @@ class World:
     def work(self, case):
         """Every worker at once, until nothing is due."""
         for _ in range(50):
+            protection.protect(case.pk)
             due = execution.connections_with_work()
             busy = [execution.drain(one, clock.now() + MINUTE) for one in due]
             case = execution.progress(case.pk)
-            if not any(busy):
+            if not any(busy) and case.pk not in protection.cases_with_work():
                 return case
         raise AssertionError("There is always something to do.")
 
@@ -230,13 +292,18 @@ def served():
     server.server_close()
 
 
-@pytest.fixture
-def moving(monkeypatch, settings, tmp_path):
-    """A clock of the test's own, a log of its own, and no real waiting."""
-    monkeypatch.setenv("ERASURE_CLOCK_FILE", str(tmp_path / "clock"))
+def own_time(monkeypatch, folder):
+    """A clock of one's own, and no real waiting."""
+    monkeypatch.setenv("ERASURE_CLOCK_FILE", str(folder / "clock"))
     draining = import_module("erasure.execution.drain")  # the package names its function so
     monkeypatch.setattr(draining, "time", SimpleNamespace(sleep=sleep))
     monkeypatch.setattr("erasure.systems.connect.limiter_for", limiter)
+
+
+@pytest.fixture
+def moving(monkeypatch, settings, tmp_path):
+    """A clock of the test's own, a log of its own, and no real waiting."""
+    own_time(monkeypatch, tmp_path)
     settings.DATA = tmp_path
 
 

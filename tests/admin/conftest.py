@@ -53,10 +53,10 @@ def in_review(genesys: SystemConnection) -> ErasureCase:
     confirm_person(case)
     case.identifiers.update(searched_at=clock.now())
     make_search(case, genesys, "external_contacts", "FOUND", total=2)
-    make_search(case, genesys, "recordings", "FOUND", total=1)
+    make_search(case, genesys, "voice_recordings", "FOUND", total=1)
     make_item(case, genesys)
     make_item(case, genesys)
-    make_item(case, genesys, "recordings", label="Call with Ada Beispiel")
+    make_item(case, genesys, "voice_recordings", label="Call with Ada Beispiel")
     return in_state(case, CaseState.DPO_REVIEW, frozen=True)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from erasure import clock, review
 from erasure.models import Actor, ErasureCase, VendorJob
@@ -182,7 +183,8 @@ def test_worklist_with_nothing_to_do_is_good_news(sign_in: SignIn) -> None:
 
 def test_worklist_leads_with_the_earliest_deadline(sign_in: SignIn) -> None:
     make_case(S.VALIDATING)
-    late = make_case(S.RECEIVED, statutory_due=clock.now().date() - timedelta(days=3))
+    today = timezone.localdate(clock.now())
+    late = make_case(S.RECEIVED, statutory_due=today - timedelta(days=3))
     shown = Page(sign_in(Role.OFFICER).get("/admin/")).said()
     assert f"One next step {late.reference} A.B. : start the assessment" in shown
     assert "3 days overdue" in shown
@@ -267,8 +269,8 @@ def test_records_are_narrowed_by_store_and_state(
 ) -> None:
     auditor = sign_in(Role.AUDITOR)
     url = case_page(in_review)
-    shown = auditor.get(url, {"store": "genesys-eu.recordings"}).context["records"]
-    assert [row.item.store for row in shown] == ["recordings"]
+    shown = auditor.get(url, {"store": "genesys-eu.voice_recordings"}).context["records"]
+    assert [row.item.store for row in shown] == ["voice_recordings"]
     assert auditor.get(url, {"state": "FAILED"}).context["records"] == []
     assert len(auditor.get(url, {"state": "'; DROP"}).context["records"]) == 3
 
@@ -294,7 +296,7 @@ def test_progress_counts_what_was_read_back_in_words(sign_in: SignIn, genesys: o
 def test_progress_in_discovery_counts_stores(sign_in: SignIn, genesys: object) -> None:
     case = make_case(S.DISCOVERY)
     make_search(case, genesys, "external_contacts", "FOUND")
-    make_search(case, genesys, "recordings", "UNANSWERED")
+    make_search(case, genesys, "voice_recordings", "UNANSWERED")
     make_search(case, genesys, "evaluations", "")
     answer = sign_in(Role.OFFICER).get(at("case_progress", case.pk))
     assert Page(answer).said().startswith("Genesys Cloud EU: 2 of 3 stores asked, 1 unanswered")

@@ -28,7 +28,7 @@ from erasure.values import (
     Step,
     StoreStatus,
 )
-from tests.factories import make_connection, make_search, make_user
+from tests.factories import make_connection, make_search, make_user, protect_all
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +132,7 @@ def decide(case, officer, dpo, legal):
         case.pk, actor=officer, kind="outcome", text="We erased all of it, Quirin",
         channel="letter", dispatched_at=clock.now(),
     )  # fmt: skip
+    protect_all(case)
     move(case.pk, Step.HOLD_BACK, actor=SYSTEM)
 
 

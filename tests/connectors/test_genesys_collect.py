@@ -10,6 +10,7 @@ from erasure import clock
 from erasure.connectors.base import Found, Searched, Unanswered
 from erasure.connectors.genesys import Genesys
 from erasure.connectors.genesys.reading import moment
+from erasure.connectors.genesys.stores import RECORDED, STORES, WITHOUT_ROWS
 from erasure.values import Identifier, IdentifierKind, StoreStatus
 from tests.connectors.given import (
     BASE,
@@ -132,7 +133,13 @@ def test_conversation_tells_what_it_is_and_whose(replies, genesys):
     with_recordings(replies, ["v-1"], [])
     [found] = of(collect(genesys), "conversations")
     assert (found.parent_id, found.division) == ("v-1", "d-1,d-2")
-    assert found.facts == {"media": "voice", "divisions": "d-1,d-2", "surveys": 1, "open": False}
+    assert found.facts == {
+        "media": "voice",
+        "divisions": "d-1,d-2",
+        "surveys": 1,
+        "open": False,
+        "visible": True,
+    }
     assert found.identifiers == (CONTACT, PHONE)
     assert found.names == ("Ada Beispiel",)
     assert found.occurred_at == moment(row["conversationStart"])
@@ -182,10 +189,12 @@ def test_few_conversations_are_read_by_their_metadata(replies, genesys):
     replies.get(metadata_url("v-3"), status=404, json={"code": "conversation.not.found"})
     with_protection(replies, "v-1")
     lines = collect(genesys)
-    [found] = of(lines, "recordings")
+    [found] = of(lines, "voice_recordings")
     assert (found.remote_id, found.parent_id, found.division) == ("v-1", "v-1", "d-1")
-    assert (found.facts, found.protected) == ({"recordings": 2, "media": "audio, screen"}, True)
-    assert words(lines)["recordings"] == Searched("recordings", StoreStatus.FOUND, 1)
+    assert (found.facts, found.protected) == ({"recordings": 1}, True)
+    [screen] = of(lines, "screen_recordings")
+    assert (screen.remote_id, screen.facts) == ("v-1", {"recordings": 1, "single": True})
+    assert words(lines)["voice_recordings"] == Searched("voice_recordings", StoreStatus.FOUND, 1)
 
 
 @pytest.mark.parametrize("age", [{"hours": 3}, {"days": 6 * 365}])
@@ -194,7 +203,7 @@ def test_conversation_no_job_matches_is_erased_by_itself(replies, genesys, age):
     with_rows(replies, [conversation("v-1", conversationStart=when, conversationEnd=when)])
     with_recordings(replies, ["v-1"], [{"id": "r-1", "media": "audio", "fileState": "AVAILABLE"}])
     with_protection(replies)
-    [found] = of(collect(genesys), "recordings")
+    [found] = of(collect(genesys), "voice_recordings")
     assert found.facts["single"] is True
 
 
@@ -215,7 +224,7 @@ def test_many_conversations_are_counted_by_a_job_that_never_starts(replies, gene
     counting_job(replies, "k-1", 30, 61)
     with_protection(replies)
     lines = collect(genesys)
-    found = of(lines, "recordings")
+    found = of(lines, "voice_recordings")
     assert [one.remote_id for one in found] == [f"v-{number}" for number in range(30)]
     assert {one.facts["bulk_recordings"] for one in found} == {61}
     assert len({one.facts["bulk"] for one in found}) == 1
@@ -239,7 +248,7 @@ def test_conversations_without_recordings_are_counted_apart(replies, genesys):
     with_rows(replies, silent)
     counting_job(replies, "k-1", 0, 0)
     lines = collect(genesys)
-    assert words(lines)["recordings"] == Searched("recordings", StoreStatus.EMPTY, 0)
+    assert words(lines)["voice_recordings"] == Searched("voice_recordings", StoreStatus.EMPTY, 0)
 
 
 @pytest.mark.parametrize("counted", [29, 31])
@@ -250,9 +259,9 @@ def test_count_that_differs_is_not_believed(replies, genesys, counted):
     with_recordings(replies, [row["conversationId"] for row in rows[1:]], [{"id": "r-1"}])
     replies.get(metadata_url("v-0"), json=[])
     with_protection(replies)
-    found = of(collect(genesys), "recordings")
+    found = of(collect(genesys), "voice_recordings")
     assert [one.remote_id for one in found] == [f"v-{number}" for number in range(1, 30)]
-    assert all(one.facts == {"recordings": 1, "media": ""} for one in found)
+    assert all(one.facts == {"recordings": 1, "unknown_media": 1} for one in found)
 
 
 @pytest.mark.parametrize("status", [403, 409, 501])
@@ -262,7 +271,7 @@ def test_without_recording_jobs_each_conversation_is_read(replies, genesys, naps
     replies.post(RECORDING_JOBS, status=status, json={})
     with_recordings(replies, [row["conversationId"] for row in rows], [{"id": "r-1"}])
     with_protection(replies)
-    assert len(of(collect(genesys), "recordings")) == 26
+    assert len(of(collect(genesys), "voice_recordings")) == 26
     assert len(sent(replies, RECORDING_JOBS)) == (3 if status == 409 else 1)
 
 
@@ -272,9 +281,9 @@ def test_counting_job_that_is_never_ready_is_cancelled_and_busy(replies, limiter
     replies.post(RECORDING_JOBS, status=202, json={"id": "k-1"})
     replies.get(f"{RECORDING_JOBS}/k-1", json={"state": "PENDING"})
     replies.delete(f"{RECORDING_JOBS}/k-1", status=204)
-    unanswered = words(collect(genesys))["recordings"]
+    unanswered = words(collect(genesys))["voice_recordings"]
     assert unanswered == Unanswered(
-        "recordings", "GET /api/v2/recording/jobs/{jobId}: not ready after 1 s", again=True
+        "voice_recordings", "GET /api/v2/recording/jobs/{jobId}: not ready after 1 s", again=True
     )
     assert len(sent(replies, f"{RECORDING_JOBS}/k-1", "DELETE")) == 1
 
@@ -294,21 +303,19 @@ def test_evaluations_come_with_the_rows_but_for_deleted_ones(replies, genesys):
 
 def test_collect_ends_with_a_word_on_every_store(replies, genesys):
     with_rows(replies, [])
-    lines = collect(genesys)
+    lines = words(collect(genesys))
     oldest = (clock.now() - timedelta(days=7 * 365 + 2)).date()
-    assert sorted(lines, key=lambda one: one.store) == [
-        Searched("conversations", StoreStatus.EMPTY, 0, f"looked back to {oldest}"),
-        Searched("evaluations", StoreStatus.EMPTY),
-        Searched("external_contacts", StoreStatus.FOUND, 1),
-        Searched("gdpr_subjects", StoreStatus.EMPTY),
-        Searched("recordings", StoreStatus.EMPTY),
-    ]
+    assert lines.keys() == {store.name for store in STORES}
+    assert lines["external_contacts"] == Searched("external_contacts", StoreStatus.FOUND, 1)
+    assert lines["conversations"].note == f"looked back to {oldest}"
+    recorded = [lines[name] for name in RECORDED]
+    assert recorded == [Searched(name, StoreStatus.EMPTY) for name in RECORDED]
 
 
 @pytest.mark.parametrize(
     ("state", "again"), [("FAILED", False), ("CANCELLED", False), ("EXPIRED", True)]
 )
-def test_analytics_job_that_ends_badly_leaves_three_stores_unanswered(
+def test_analytics_job_that_ends_badly_leaves_what_hangs_on_rows_unanswered(
     replies, genesys, state, again
 ):
     with_token(replies)
@@ -316,8 +323,9 @@ def test_analytics_job_that_ends_badly_leaves_three_stores_unanswered(
     replies.post(JOBS, status=202, json={"jobId": "j-1"})
     body = {"state": state, "errorMessage": f"no such address {PLANTED}"}
     replies.get(f"{JOBS}/j-1", json=body)
-    lines = [one for one in collect(genesys) if isinstance(one, Unanswered)]
-    assert [one.store for one in lines] == ["conversations", "recordings", "evaluations"]
+    lines = [one for one in collect(genesys, people=()) if isinstance(one, Unanswered)]
+    hanging = {store.name for store in STORES} - WITHOUT_ROWS
+    assert {one.store for one in lines} == hanging
     assert {one.again for one in lines} == {again}
     assert PLANTED not in str(lines)
 
@@ -356,8 +364,8 @@ def test_recordings_that_cannot_be_read_leave_the_other_stores_answered(replies,
         with_recordings(replies, ["v-1"], [{"id": "r-1"}])
         replies.post(PROTECTION, status=503)
     lines = words(collect(genesys))
-    assert isinstance(lines["recordings"], Unanswered)
-    assert lines["recordings"].again is (broken == "protection")
+    assert isinstance(lines["voice_recordings"], Unanswered)
+    assert lines["voice_recordings"].again is (broken == "protection")
     assert lines["conversations"].status is StoreStatus.FOUND
     assert lines["evaluations"].status is StoreStatus.EMPTY
 
@@ -409,3 +417,24 @@ def test_long_look_back_is_cut_into_jobs_where_asked(replies):
     with_rows(replies, [])
     collect(Genesys(account(options=options), CountingLimiter(), sleep=Naps()))
     assert len(sent(replies, JOBS)) == 3
+
+
+def test_rows_told_by_a_job_keep_the_attributes_a_fresh_row_lacks(replies, genesys):
+    told = conversation("v-1")
+    told["participants"][0]["attributes"] = {"policy": "4711"}
+    with_rows(replies, [told], recent=[conversation("v-1")])
+    with_recordings(replies, ["v-1"], [])
+    [found] = of(collect(genesys), "participant_attributes")
+    assert (found.remote_id, found.facts) == ("v-1", {"attributes": 1})
+
+
+def test_contact_notes_that_fail_leave_the_other_stores_answered(replies, genesys):
+    with_rows(replies, [])
+    replies.get(f"{API}/externalcontacts/contacts/c-1/notes", status=403, json={})
+    lines = words(collect(genesys))
+    assert lines["contact_notes"] == Unanswered(
+        "contact_notes",
+        "GET /api/v2/externalcontacts/contacts/{contactId}/notes answered 403"
+        " (needs externalContacts:contact:view, externalContacts:contact:edit)",
+    )
+    assert lines["conversations"].status is StoreStatus.EMPTY

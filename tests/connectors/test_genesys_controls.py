@@ -65,13 +65,13 @@ def test_one_query_serves_all_stores_that_hang_on_conversations(replies, genesys
     replies.get(metadata_url("v-8"), json=[{"id": "r-1", "fileState": "AVAILABLE"}])
     own = [
         found("conversations", "v-1"),
-        found("recordings", "v-1"),
+        found("voice_recordings", "v-1"),
         found("evaluations", "e-v-1"),
     ]
     assert sorted(genesys.controls(own), key=lambda one: one.store) == [
         Control("conversations", "d-1", "v-8"),
         Control("evaluations", "d-1", "v-8/e-v-8"),
-        Control("recordings", "d-1", "v-8"),
+        Control("voice_recordings", "d-1", "v-8"),
     ]
     body = json.loads(replies.calls[1].request.body)
     [wanted] = body["conversationFilters"]
@@ -97,8 +97,8 @@ def test_recording_that_is_gone_is_no_control(replies, genesys):
     replies.post(QUERY, json={"conversations": [conversation("v-8"), conversation("v-9")]})
     replies.get(metadata_url("v-8"), json=[{"id": "r-1", "fileState": "DELETED"}])
     replies.get(metadata_url("v-9"), json=[{"id": "r-2", "fileState": "AVAILABLE"}])
-    assert list(genesys.controls([found("recordings", "v-1")])) == [
-        Control("recordings", "d-1", "v-9")
+    assert list(genesys.controls([found("voice_recordings", "v-1")])) == [
+        Control("voice_recordings", "d-1", "v-9")
     ]
 
 
@@ -155,8 +155,8 @@ def test_control_of_several_divisions_is_seen_if_each_record_is(replies, genesys
 SEEN = {
     "external_contacts": (f"{CONTACTS}/c-5/unresolved", OTHER, "c-5"),
     "conversations": (DETAILS, {"conversations": [conversation("v-8")]}, "v-8"),
-    "recordings": (metadata_url("v-8"), [{"id": "r-1"}], "v-8"),
-    "evaluations": (f"{API}/quality/conversations/v-8/evaluations/e-8", {}, "v-8/e-8"),
+    "voice_recordings": (metadata_url("v-8"), [{"id": "r-1"}], "v-8"),
+    "evaluations": (f"{API}/quality/conversations/v-8/evaluations/e-8", {"id": "e-8"}, "v-8/e-8"),
 }
 
 
@@ -177,7 +177,7 @@ def test_control_that_is_hidden_is_not_seen(replies, genesys, store, status):
     assert genesys.sees(Control(store, "d-1", key)) is False
 
 
-@pytest.mark.parametrize(("store", "empty"), [("conversations", {}), ("recordings", [])])
+@pytest.mark.parametrize(("store", "empty"), [("conversations", {}), ("voice_recordings", [])])
 def test_control_missing_from_the_answer_is_not_seen(replies, genesys, store, empty):
     url, _, key = SEEN[store]
     with_token(replies)

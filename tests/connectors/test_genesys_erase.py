@@ -102,7 +102,9 @@ def test_erase_of_conversations_is_refused(genesys):
         genesys.erase([ItemRef("conversations", "v-1")], allow)
 
 
-@pytest.mark.parametrize("refs", [[], [ItemRef("recordings", "v-1"), ItemRef("evaluations", "e")]])
+@pytest.mark.parametrize(
+    "refs", [[], [ItemRef("voice_recordings", "v-1"), ItemRef("evaluations", "e")]]
+)
 def test_erase_of_anything_but_one_store_is_refused(genesys, refs):
     with pytest.raises(RefusedError):
         genesys.erase(refs, allow)
@@ -194,7 +196,7 @@ def test_native_job_whose_answer_has_no_id_is_not_erased(replies, genesys):
 
 def bulk(key, **given):
     given = {"facts": {"recordings": 2}, "occurred_at": ago(days=30), **given}
-    return ItemRef("recordings", key, parent_id=key, **given)
+    return ItemRef("voice_recordings", key, parent_id=key, **given)
 
 
 def test_recordings_are_erased_by_one_job_over_exactly_these_conversations(replies, genesys, guard):
@@ -208,6 +210,7 @@ def test_recordings_are_erased_by_one_job_over_exactly_these_conversations(repli
     [wanted] = body["conversationQuery"]["conversationFilters"]
     assert [one["value"] for one in wanted["predicates"]] == ["v-1", "v-2"]
     assert body["includeRecordingsWithSensitiveData"] is True
+    assert body["includeScreenRecordings"] is False
     assert abs(moment(body["actionDate"]) - clock.now()) < timedelta(minutes=1)
     assert (start < refs[1].occurred_at, end > refs[0].occurred_at) == (True, True)
     assert (guard.asked, methods(replies)) == ([], ["POST"])
@@ -229,10 +232,11 @@ def test_recording_job_when_two_run_already_is_for_later(replies, genesys):
     assert [one.error.retry_after for one in answers] == [5.0, 5.0]
 
 
-def open_job(key, state, *ids):
+def open_job(key, state, *ids, screens=False):
     predicates = [{"dimension": "conversationId", "value": one} for one in ids]
     filters = [{"type": "or", "predicates": predicates}]
     query = {"conversationQuery": {"conversationFilters": filters}}
+    query |= {} if screens else {"includeScreenRecordings": False}
     return {"id": key, "state": state, "recordingJobsQuery": query}
 
 
@@ -240,13 +244,14 @@ def test_recording_job_after_a_lost_answer_is_looked_for_first(replies, genesys)
     jobs = [
         open_job("k-1", "READY", "v-1", "v-2", "v-3"),
         open_job("k-2", "FULFILLED", "v-1", "v-2"),
-        open_job("k-3", "PROCESSING", "v-2", "v-1"),
+        open_job("k-3", "PENDING", "v-1", "v-2", screens=True),
+        open_job("k-4", "PROCESSING", "v-2", "v-1"),
     ]
     query = {"showOnlyMyJobs": "true", "jobType": "DELETE", "pageSize": "100", "pageNumber": "1"}
     with_token(replies)
     replies.get(JOBS, json={"entities": jobs}, match=[matchers.query_param_matcher(query)])
     answers = list(genesys.erase([bulk("v-1", tries=2), bulk("v-2")], allow))
-    assert {one.remote_job for one in answers} == {"k-3"}
+    assert {one.remote_job for one in answers} == {"k-4"}
 
 
 def test_recording_job_not_found_again_is_submitted(replies, genesys):

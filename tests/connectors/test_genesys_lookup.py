@@ -63,14 +63,94 @@ def test_lookup_by_email_reads_every_identifier_of_the_contact(replies, genesys)
         True,
         {"type": "Curated", "ancestor": False},
     )
-    assert found.identifiers == (
-        EMAIL,
-        PHONE,
-        Identifier(IdentifierKind.EMAIL, "ada@example.com"),
-        Identifier(IdentifierKind.PHONE, "+441632960103"),
-        CRM,
-        CONTACT,
-    )
+    assert dict(found.fields) == {
+        EMAIL: "work e-mail",
+        PHONE: "mobile phone",
+        CRM: "CRM id",
+        Identifier(IdentifierKind.EMAIL, "ada@example.com"): "listed e-mail",
+        Identifier(IdentifierKind.WHATSAPP, "+441632960103"): "WhatsApp",
+        Identifier(IdentifierKind.PHONE, "+441632960103"): "WhatsApp",
+        CONTACT: "contact id",
+    }
+    assert found.identifiers == tuple(found.fields)
+
+
+SOCIAL = {
+    "id": "c-1",
+    "twitterId": {"id": "77", "screenName": "@Ada_Beispiel"},
+    "whatsAppId": {"phoneNumber": {"e164": NUMBER}},
+    "facebookId": {"ids": [{"scopedId": "f-1"}, {"scopedId": "f-2"}]},
+    "instagramId": {"ids": [{"scopedId": "88"}], "handle": "Ada.B"},
+    "lineId": {"ids": [{"userId": "U4aF"}]},
+    "appleOpaqueIds": [{"value": "urn:mbid:AQ"}],
+    "identifiers": [
+        {"type": "SocialWhatsappBsuid", "value": "bs-1"},
+        {"type": "SocialLine", "value": "U4aF"},
+        {"type": "SomethingNew", "value": "x"},
+    ],
+}
+
+
+def test_contact_yields_every_social_handle_and_where_it_stands(replies, genesys):
+    with_token(replies)
+    replies.get(f"{CONTACTS}/c-1", json=SOCIAL)
+    [found] = genesys.lookup(CONTACT)
+    assert {(one.kind.value, one.value): place for one, place in found.fields.items()} == {
+        ("twitter", "ada_beispiel"): "X (Twitter)",
+        ("twitter", "77"): "X (Twitter)",
+        ("whatsapp", NUMBER): "WhatsApp",
+        ("phone", NUMBER): "WhatsApp",
+        ("facebook", "f-1"): "Facebook",
+        ("facebook", "f-2"): "Facebook",
+        ("instagram", "88"): "Instagram",
+        ("instagram", "ada.b"): "Instagram",
+        ("line", "U4aF"): "LINE",
+        ("apple_messages", "urn:mbid:AQ"): "Apple Messages",
+        ("whatsapp", "bs-1"): "WhatsApp",
+        ("external_contact", "c-1"): "contact id",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "types", "searched"),
+    [
+        ("whatsapp", NUMBER, ["SocialWhatsapp"], "WHATSAPP"),
+        ("whatsapp", "bs-1", ["SocialWhatsapp", "SocialWhatsappBsuid"], "WHATSAPP"),
+        ("twitter", "ada_beispiel", ["SocialTwitter"], "TWITTER"),
+        ("facebook", "f-1", ["SocialFacebook"], "FACEBOOK"),
+        ("instagram", "88", ["SocialInstagram"], "INSTAGRAM"),
+        ("instagram", "ada.b", ["SocialInstagram", "SocialInstagramHandle"], "INSTAGRAM"),
+        ("line", "U4aF", ["SocialLine"], None),
+        ("apple_messages", "urn:mbid:AQ", ["AppleOpaqueId"], "APPLE_MESSAGES"),
+        ("customer", "K-7", ["ExternalId"], "EXTERNAL_ID"),
+    ],
+)
+def test_every_kind_of_identifier_is_looked_up_by_its_own_type(
+    replies, genesys, kind, value, types, searched
+):
+    with_token(replies)
+    nothing_at(replies, LOOKUP, *([SUBJECTS] if searched else []))
+    assert list(genesys.lookup(Identifier(IdentifierKind(kind), value))) == []
+    calls = [call.request for call in replies.calls][1:]
+    bodies = [json.loads(one.body) for one in calls if one.method == "POST"]
+    assert bodies == [{"type": each, "value": value} for each in types]
+    params = [one.params for one in calls if one.method == "GET"]
+    assert params == ([{"searchType": searched, "searchValue": value}] if searched else [])
+
+
+def test_subjects_social_handle_is_an_identifier(replies, genesys):
+    handle = {"type": "WHATSAPP", "value": NUMBER}
+    with_token(replies)
+    nothing_at(replies, LOOKUP)
+    subject = {"externalContactId": "c-1", "socialHandle": handle}
+    replies.get(SUBJECTS, json={"entities": [subject], "total": 1})
+    [found] = genesys.lookup(EMAIL)
+    whatsapp = Identifier(IdentifierKind.WHATSAPP, NUMBER)
+    assert dict(found.fields) == {
+        whatsapp: "WhatsApp",
+        PHONE: "WhatsApp",
+        CONTACT: "contact id",
+    }
 
 
 def test_lookup_without_a_hit_finds_nothing(replies, genesys):
@@ -229,6 +309,7 @@ def test_name_gives_leads_only_and_drops_fuzzy_hits(replies, genesys):
         ("external_contacts", "c-1", False),
         ("gdpr_subjects", "externalContactId:c-1", False),
     ]
+    assert found[0].facts["more"] is True
 
 
 def test_name_search_that_fails_blocks_nothing(replies, genesys):
@@ -262,7 +343,7 @@ def test_contact_that_is_no_contact_is_unanswered(replies, genesys):
     replies.post(LOOKUP, json={"firstName": "Ada"})
     nothing_at(replies, SUBJECTS)
     assert list(genesys.lookup(EMAIL)) == [
-        Unanswered("external_contacts", "The answer holds a record without id")
+        Unanswered("external_contacts", "external_contacts: The answer holds a record without id")
     ]
 
 

@@ -13,8 +13,8 @@ ORGANISATION = f"{API}/organizations/me"
 METADATA = f"{API}/conversations/v-1/recordingmetadata"
 PHONE = Identifier(IdentifierKind.PHONE, NUMBER)
 NAME = Identifier(IdentifierKind.NAME, "Ada Beispiel")
-REF = ItemRef("recordings", "v-1")
-CONTROL = Control("recordings", "d-1", "v-1")
+REF = ItemRef("voice_recordings", "v-1")
+CONTROL = Control("voice_recordings", "d-1", "v-1")
 WRONG = "the credential belongs to another organisation"
 
 
@@ -37,7 +37,7 @@ def test_another_organisation_is_never_searched(elsewhere):
     assert answers == [Unanswered(store, WRONG) for store in stores]
 
 
-@pytest.mark.parametrize("store", ["recordings", "external_contacts", "gdpr_subjects"])
+@pytest.mark.parametrize("store", ["voice_recordings", "external_contacts", "gdpr_subjects"])
 def test_nothing_is_erased_in_another_organisation(elsewhere, store):
     [answer] = elsewhere.erase([ItemRef(store, "x-1")], allow)
     assert (type(answer), str(answer.error)) == (NotErased, WRONG)

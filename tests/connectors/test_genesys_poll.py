@@ -15,7 +15,7 @@ NATIVE = RemoteJob("gdpr_delete", "g-1", (ItemRef("gdpr_subjects", "externalCont
 
 
 def recording(key, facts):
-    return ItemRef("recordings", key, parent_id=key, facts=facts, occurred_at=ago(days=30))
+    return ItemRef("voice_recordings", key, parent_id=key, facts=facts, occurred_at=ago(days=30))
 
 
 REFS = (recording("v-1", {"recordings": 2}), recording("v-2", {"recordings": 1}))

@@ -43,7 +43,7 @@ def test_contact_is_read_by_its_exact_id(replies, genesys, status, seen):
 def test_evaluation_is_read_by_its_id(replies, genesys, status, seen):
     with_token(replies)
     url = f"{API}/quality/conversations/v-1/evaluations/e-1"
-    replies.get(url, status=status, json={"answers": {}})
+    replies.get(url, status=status, json={"id": "e-1", "answers": {}})
     ref = ItemRef("evaluations", "e-1", parent_id="v-1")
     assert verify(genesys, [ref]) == [Presence(ref, seen, status)]
 
@@ -58,7 +58,7 @@ def test_evaluation_is_read_by_its_id(replies, genesys, status, seen):
         ),
         (ItemRef("gdpr_subjects", "externalContactId:c-1"), SUBJECTS),
         (ItemRef("conversations", "v-1"), DETAILS),
-        (ItemRef("recordings", "v-1"), metadata_url("v-1")),
+        (ItemRef("voice_recordings", "v-1"), metadata_url("v-1")),
         (
             ItemRef("evaluations", "e-1", parent_id="v-1"),
             f"{API}/quality/conversations/v-1/evaluations/e-1",
@@ -116,6 +116,14 @@ def test_subject_search_that_is_incomplete_is_refused(replies, genesys):
         verify(genesys, [ItemRef("gdpr_subjects", "externalContactId:c-1")])
 
 
+def test_subject_without_an_id_that_comes_changed_is_still_there(replies, genesys):
+    with_token(replies)
+    before = {"name": "Ada Beispiel", "emailAddresses": [PLANTED]}
+    replies.get(SUBJECTS, json={"entities": [{"emailAddresses": [PLANTED]}], "total": 1})
+    ref = ItemRef("gdpr_subjects", genesys.subjects.ids_of(before)[0].key)
+    assert verify(genesys, [ref], who=(EMAIL,)) == [Presence(ref, Seen.PRESENT)]
+
+
 # Conversations
 
 
@@ -165,6 +173,42 @@ def test_row_with_anything_of_the_person_left_is_present(replies, genesys, left)
     assert read_rows(replies, genesys, [row], refs) == [Seen.PRESENT]
 
 
+HIDDEN = {"purpose": "external", "externalContactId": "c-1"}
+
+
+@pytest.mark.parametrize(
+    ("left", "seen"),
+    [
+        ({}, Seen.REDACTED),
+        ({"participantName": "Somebody Else"}, Seen.PRESENT),
+        ({"sessions": [{"addressOther": "bo.muster@example.net"}]}, Seen.PRESENT),
+        ({"sessions": [{"callbackNumbers": ["+441632960188"]}]}, Seen.PRESENT),
+    ],
+)
+def test_row_that_never_showed_the_person_may_show_nobody(replies, genesys, left, seen):
+    row = conversation("v-1", participants=[HIDDEN | left])
+    refs = [ItemRef("conversations", "v-1", facts={"visible": False})]
+    assert read_rows(replies, genesys, [row], refs) == [seen]
+
+
+def test_row_that_showed_the_person_may_keep_somebody_elses_name(replies, genesys):
+    row = conversation("v-1", participants=[HIDDEN | {"participantName": "Somebody Else"}])
+    refs = [ItemRef("conversations", "v-1", facts={"visible": True})]
+    assert read_rows(replies, genesys, [row], refs) == [Seen.REDACTED]
+
+
+@pytest.mark.parametrize(
+    ("store", "url"),
+    [("conversations", DETAILS), ("gdpr_subjects", SUBJECTS)],
+)
+def test_error_told_as_a_success_is_never_an_absence(replies, genesys, store, url):
+    with_token(replies)
+    replies.get(url, json={"status": 503, "code": "service.unavailable", "message": PLANTED})
+    with pytest.raises(RefusedError) as refused:
+        verify(genesys, [ItemRef(store, "externalContactId:c-1")])
+    assert PLANTED not in str(refused.value)
+
+
 def test_namesake_at_work_is_not_the_person(replies, genesys):
     row = redacted("v-1")
     row["participants"][1]["participantName"] = "Ada Beispiel"
@@ -176,7 +220,7 @@ def test_namesake_at_work_is_not_the_person(replies, genesys):
 
 
 def recording(key, facts=None, when=None):
-    return ItemRef("recordings", key, facts=facts or {}, occurred_at=when or ago(days=30))
+    return ItemRef("voice_recordings", key, facts=facts or {}, occurred_at=when or ago(days=30))
 
 
 @pytest.mark.parametrize(
@@ -289,3 +333,11 @@ def test_recordings_when_no_job_may_count_are_each_read(replies, genesys):
     replies.post(JOBS, status=409, json={})
     read_singly(replies, refs)
     assert {one.seen for one in verify(genesys, refs)} == {Seen.ABSENT}
+
+
+def test_counted_recordings_of_another_kind_than_their_row_told_are_still_there(replies, genesys):
+    with_token(replies)
+    left = [{"id": "r-1", "media": "message", "fileState": "AVAILABLE"}]
+    replies.get(metadata_url("v-1"), json=left)
+    ref = recording("v-1", COUNTED)
+    assert verify(genesys, [ref]) == [Presence(ref, Seen.PRESENT)]

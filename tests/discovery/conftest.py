@@ -4,9 +4,10 @@ from erasure.systems import connect
 from erasure.values import CaseState, System
 from tests.discovery.fakes import Searchable
 from tests.factories import confirm_person, make_case, make_connection
+from tests.mangling import mangled_world, mangling
 from tests.world import moving, served, world
 
-__all__ = ["moving", "served", "world"]
+__all__ = ["mangled_world", "mangling", "moving", "served", "world"]
 
 
 @pytest.fixture

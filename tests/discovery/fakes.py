@@ -20,6 +20,7 @@ class Searchable:
     def __init__(self):
         self.people, self.records, self.silent = [], [], []
         self.visible = [Control("people", "", "somebody"), Control("records", "", "something")]
+        self.by_hand = {}  # store: what a person must do there
         self.looked, self.collected = 0, 0
         self.during = lambda: None
 
@@ -36,9 +37,11 @@ class Searchable:
         yield from self.records
         silent = {one.store for one in self.silent}
         yield from self.silent
-        for name, many in (("people", len(people)), ("records", len(self.records))):
+        for name in (store.name for store in self.stores):
+            many = {"people": len(people), "records": len(self.records)}.get(name, 0)
             if name not in silent:
-                yield Searched(name, StoreStatus.FOUND if many else StoreStatus.EMPTY, many)
+                status = StoreStatus.FOUND if many else StoreStatus.EMPTY
+                yield Searched(name, status, many, manual=self.by_hand.get(name, ""))
 
     def controls(self, found):
         stores = {one.store for one in found}

@@ -1,10 +1,13 @@
 from datetime import timedelta
+from importlib import import_module
+from threading import Event
 
 import pytest
+from django.db.models.signals import post_save
 
 from erasure import clock, review
 from erasure.cases import move
-from erasure.connectors.base import Control, Unanswered
+from erasure.connectors.base import Control, Searched, Unanswered
 from erasure.discovery import discover
 from erasure.discovery.discover import LEASE, TRIES
 from erasure.errors import BusyError, RefusedError
@@ -140,6 +143,34 @@ def test_search_of_a_killed_worker_is_taken_over_after_its_lease(case, remote):
     assert discover(case.pk) is False
     clock.advance(LEASE + timedelta(seconds=1))
     assert discover(case.pk)
+
+
+def test_lease_is_drawn_out_while_a_system_takes_longer_than_it(case, remote, monkeypatch):
+    """The slow system lets its lease run down twice; each time the searcher must have renewed."""
+    monkeypatch.setattr(import_module("erasure.discovery.discover"), "BEAT", 0.02)
+    renewed, taken = Event(), []
+
+    def beat(sender, instance, update_fields, **given):
+        if remote.collected and update_fields == frozenset({"lease_until"}):
+            taken.append(discover(case.pk))
+            renewed.set()
+
+    def slow(who, people):
+        remote.collected += 1
+        for _ in range(2):
+            renewed.clear()
+            clock.advance(LEASE * 0.9)
+            assert renewed.wait(10)
+        yield Searched("people", "EMPTY")
+        yield Searched("records", "EMPTY")
+
+    monkeypatch.setattr(remote, "collect", slow)
+    post_save.connect(beat, sender=ErasureCase)
+    try:
+        assert discover(case.pk)
+    finally:
+        post_save.disconnect(beat, sender=ErasureCase)
+    assert (len(taken) >= 2, any(taken), remote.collected) == (True, False, 1)
 
 
 def test_searcher_that_was_overtaken_writes_nothing_more(case, remote):

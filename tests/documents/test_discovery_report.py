@@ -9,7 +9,8 @@ from erasure.documents.discovery_report import (
     result,
     warning,
 )
-from erasure.values import StoreStatus
+from erasure.documents.facts import IdentifierLine, ManualLine
+from erasure.values import IdentifierState, StoreStatus
 from tests.documents.given import ARABIC, LONG, conforms, fonts, lines, opened, pages, report
 
 
@@ -62,7 +63,25 @@ def test_discovery_shows_zero_where_searched_and_none_where_not():
     start = found.index("Every store, and what it answered")
     table = found[start : found.index("Identifiers", start + 1)]
     assert [cell for cell in table if cell in ("7", "0", "–")] == ["–", "0", "7", "–", "–"]
-    assert [table.count(why) for why in ("Did not answer", "HTTP 403", "Tapes")] == [1, 1, 1]
+    assert [table.count(why) for why in ("Unanswered", "HTTP 403", "Tapes")] == [1, 1, 1]
+
+
+def test_discovery_lists_what_a_person_works_off_with_its_instructions():
+    line = ManualLine("Archive", "Tapes", "Look through the tapes.", "Exempt (Art. 17(3)(b))")
+    found = lines(render_discovery(report(by_hand=(line,))))
+    start = found.index("For a person to work off")
+    assert found.index("Look through the tapes.", start) < found.index("Identifiers", start)
+
+
+def test_discovery_of_an_identifier_in_question_says_what_speaks_for_and_against():
+    asked = IdentifierLine(
+        "phone", "+44 •••• ••0123", "Found in CRM, Contacts, as other phone",
+        IdentifierState.IN_QUESTION, speaks_for=("Same name.",),
+        speaks_against=("Also another's.",),
+    )  # fmt: skip
+    found = lines(render_discovery(report(identifiers=(asked,))))
+    start = found.index("Identifiers in question")
+    assert [found[start:].count(text) for text in ("Same name.", "Also another's.")] == [1, 1]
 
 
 def test_discovery_lists_each_item_once():

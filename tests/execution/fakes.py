@@ -11,6 +11,7 @@ from erasure.connectors.base import (
     Leg,
     NotErased,
     Presence,
+    Protected,
     Reply,
     Seen,
     Store,
@@ -41,6 +42,8 @@ class Remote:
     def __init__(self):
         self.answers, self.reports = deque(), deque()
         self.sent, self.polled, self.cancelled, self.read = [], [], [], []
+        self.told = []
+        self.unprotectable, self.gone, self.spare, self.known = set(), set(), [], None
         self.seen, self.visible, self.cancels = Seen.ABSENT, True, True
         self.before = lambda refs: None
 
@@ -84,8 +87,27 @@ class Remote:
         for ref in refs:
             yield Presence(ref, self.seen, 404 if self.seen is Seen.ABSENT else 200)
 
+    def protect(self, conversations):
+        for name in conversations:
+            yield Protected(name, name not in self.unprotectable, "The vendor refused it.")
+
+    def protected(self, conversations):
+        return [name for name in conversations if name not in self.unprotectable]
+
+    def audits(self, since, until, about):
+        if isinstance(self.told, ErasureError):
+            raise self.told
+        return iter(self.told)
+
     def sees(self, control):
-        return self.visible
+        return self.visible and control.remote_id not in self.gone
+
+    def controls(self, found):
+        return iter(self.spare)
+
+    def tidy(self, known):
+        self.known = sorted(known)
+        return 0
 
 
 class Bench:

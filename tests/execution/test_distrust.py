@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from erasure import clock, review
+from erasure.connectors.genesys.stores import RECORDED
 from erasure.connectors.genesys.subjects import GdprSubjects
 from erasure.discovery import discover
 from erasure.values import Identifier, IdentifierKind
@@ -20,12 +21,13 @@ def test_case_at_a_vendor_that_lies_never_completes(world):
     world.fault(genesys_lying_vendor=True, salesforce_lying_vendor=True)
     case = world.live(case, *TO_THE_END, *[DAY] * 18)
     assert world.held("held") == before
-    assert states(case, "external_contacts", "gdpr_subjects", "recordings", "conversations") == {
-        "FAILED": 8
-    }
+    stores = ("external_contacts", "gdpr_subjects", *RECORDED, "conversations")
+    assert states(case, *stores) == {"FAILED": 8}
     assert case.items.filter(state="ERASED").count() == 0
     assert case.state == "EXECUTING"
-    assert case.waiting_for.startswith(f"{case.items.count()} items need a person: ")
+    assert states(case, "speech_transcripts") == {"REQUESTED": 3}  # they go with the recordings
+    assert states(case) == {"FAILED": 16, "REQUESTED": 3}
+    assert case.waiting_for.startswith("16 items need a person: ")
     assert case.certificates.count() == 0
 
 
@@ -67,7 +69,7 @@ def test_control_seen_through_another_division_proves_nothing(world):
     world.fault(genesys_lying_vendor=True)
     world.fault(genesys_division_lost="Home")
     case = world.live(case, *TO_THE_END, DAY)
-    assert states(case, "recordings", "conversations", "evaluations")["ERASED"] == 0
+    assert states(case, "voice_recordings", "conversations", "evaluations")["ERASED"] == 0
 
 
 def test_case_goes_on_by_itself_when_the_division_is_back(world):
@@ -118,7 +120,7 @@ def test_contact_that_comes_back_after_a_native_job_is_found_by_a_new_search(wor
     case = world.live(world.executing("held"), *TO_THE_END)
     assert set(states(case)) == {"ERASED"}  # what was approved is gone, by its own id
     clock.advance(timedelta(hours=1))
-    assert world.held("held") == {"genesys.contacts": 1}
+    assert world.held("held") == {"genesys.external_contacts": 1}
     later = world.searched("held")
     assert later.items.filter(store="external_contacts").count() == 1
 
@@ -136,11 +138,11 @@ def test_credential_of_another_organisation_searches_nothing(world):
 
 def test_credential_that_reaches_another_organisation_later_erases_nothing(world):
     case = world.executing("jo1")
-    before = world.held("jo1")["genesys.recordings"]
+    before = world.held("jo1")["genesys.voice_recordings"]
     world.genesys.organisation_id = "00000000-0000-4000-8000-00000000dead"
     world.genesys.save()
     case = world.live(case, *TO_THE_END)
-    assert (before, world.held("jo1")["genesys.recordings"]) == (3, 3)
+    assert (before, world.held("jo1")["genesys.voice_recordings"]) == (2, 2)
     rows = case.items.filter(connection=world.genesys, state="FAILED", log_number__isnull=False)
     assert {item.reason for item in rows} == {"the credential belongs to another organisation"}
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from erasure.connectors.genesys.stores import RECORDED
 from erasure.models import DataItem
 from tests.execution.fakes import outcomes
 from tests.world import DAY, HOUR, MINUTE, TO_THE_END, states
@@ -26,11 +27,11 @@ def test_vendor_that_stays_away_ends_in_failed_items_with_a_reason(world):
     case = world.executing("held")
     world.fault(genesys_down=True, salesforce_5xx=1)
     case = world.live(case, *[4 * MINUTE] * 20)
-    assert states(case) == {"FAILED": 12}
+    assert states(case) == {"FAILED": 19}
     failed = case.items.all()
     assert {item.reason.partition(". ")[0] for item in failed} == {"Given up after 8 attempts"}
     assert {item.tries.count() for item in failed} == {8}
-    assert case.waiting_for.startswith("12 items need a person: Given up after 8 attempts. ")
+    assert case.waiting_for.startswith("19 items need a person: Given up after 8 attempts. ")
     assert len(world.held("held")) > 0
 
 
@@ -62,7 +63,7 @@ def test_lost_answers_lead_to_no_second_native_request(world, fault):
 @pytest.mark.parametrize("lost", [1, 2, 4])
 def test_lost_answers_lead_to_no_second_recording_job(world, lost):
     case = world.executing("held")
-    DataItem.objects.filter(case=case).exclude(store="recordings").delete()
+    DataItem.objects.filter(case=case).exclude(store="voice_recordings").delete()
     world.app.fault("genesys.reset-after", lost)
     case = world.live(case, *SOON, *TO_THE_END)
     assert set(states(case)) == {"ERASED"}
@@ -98,7 +99,7 @@ def test_full_job_queue_of_the_vendor_is_waited_for(world):
     case = world.executing("held")
     world.options(max_jobs=0)
     case = world.work(case)
-    assert states(case, "recordings")["PLANNED"] == 2
+    assert states(case, "voice_recordings", "email_transcripts")["PLANNED"] == 2
     world.options(max_jobs=2)
     case = world.live(case, *SOON, *TO_THE_END)
     assert set(states(case)) == {"ERASED"}
@@ -108,5 +109,5 @@ def test_recording_job_that_fails_at_the_vendor_is_told(world):
     case = world.executing("held")
     world.fault(genesys_recording_job_fails=True)
     case = world.live(case, MINUTE)
-    failed = case.items.filter(store="recordings", state="FAILED")
+    failed = case.items.filter(store__in=RECORDED, state="FAILED")
     assert [item.reason for item in failed] == ["the vendor ended the job"] * 2

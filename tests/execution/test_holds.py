@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from erasure import clock, execution, holds, review
 from erasure.cases import move
+from erasure.connectors.genesys.stores import RECORDED
 from erasure.discovery import discover
+from erasure.errors import StoppedError
+from erasure.execution.guard import guard
 from erasure.models import Actor, Hold, VendorJob
 from erasure.values import HoldScope, Identifier, IdentifierKind, ItemState, Role, Step
 from tests.execution.fakes import outcomes
@@ -26,17 +31,18 @@ def subject_hold(legal, who):
 
 
 def release(world, case):
-    """Two people release the hold, a third the case."""
+    """Two people release the hold, a third the case; one of them lifts what the vendor keeps."""
     second, third = world.staff(Role.LEGAL), world.staff(Role.LEGAL)
     for hold in Hold.objects.all():
         holds.propose_release(hold.pk, actor=second)
         holds.confirm_release(hold.pk, actor=third)
+    world.lift()
     return move(case.pk, Step.RELEASE, actor=third)
 
 
 def hold_conversation(world, case, skip=0):
     """Put a hold on one of the conversations that have recordings. Returns its vendor id."""
-    item = case.items.filter(store="recordings").order_by("occurred_at")[skip]
+    item = case.items.filter(store="voice_recordings").order_by("occurred_at")[skip]
     key = item.locator["parent_id"]
     place(world.legal, HoldScope.CONVERSATION, conversations=[(world.genesys, key)])
     return key
@@ -83,12 +89,12 @@ def test_hold_that_comes_when_the_bulk_job_is_ready_stops_its_start(world):
     world.fault(genesys_permission_lost="")
     key = hold_conversation(world, case, skip=1)
     case = world.live(case, *TO_THE_END, DAY)
-    held = case.items.get(store="recordings", state=ItemState.HELD)
+    held = case.items.get(store="voice_recordings", state=ItemState.HELD)
     assert (held.locator["parent_id"], recordings(world, key)) == (key, 1)
     first = VendorJob.objects.filter(kind="recording_delete").first()
     assert (first.state, world.org.jobs[first.remote_id].state) == ("ERROR", "CANCELLED")
     assert first.reason == "Cancelled before it began. A hold covers it."
-    assert states(case, "recordings") == {ItemState.HELD: 1, ItemState.ERASED: 2}
+    assert states(case, *RECORDED) == {ItemState.HELD: 1, ItemState.ERASED: 2}
 
 
 def test_failed_native_item_is_held_and_not_tried_again_once_a_hold_stands(world):
@@ -97,12 +103,13 @@ def test_failed_native_item_is_held_and_not_tried_again_once_a_hold_stands(world
     world.fault(genesys_permission_lost="")
     hold_conversation(world, case)
     failed = case.items.filter(state=ItemState.FAILED)
-    assert {item.store for item in failed} == {"gdpr_subjects", "conversations"}
+    native = ("gdpr_subjects", "conversations", "participant_attributes")
+    assert {item.store for item in failed} == set(native)
     for item in failed:
         review.settle_by_hand(item.pk, "retry", actor=world.officer, reason="")
     sent = world.calls("POST", "/gdpr/requests")
     case = world.live(case, HOUR)
-    assert states(case, "gdpr_subjects", "conversations") == {ItemState.HELD: 4}
+    assert states(case, *native) == {ItemState.HELD: 7}
     assert world.calls("POST", "/gdpr/requests") == sent
 
 
@@ -118,7 +125,8 @@ def test_hold_between_claim_and_call_keeps_the_call_from_leaving(bench, remote):
     remote.before = come
     execution.drain(bench.connection.pk, clock.now() + MINUTE)
     assert (remote.sent, states(case)) == ([], {ItemState.HELD: 3})
-    assert outcomes(case)[:2] == [(0, "erase", "FAILED", 1), (0, "hold", "HELD", 1)]
+    first = [each for each in outcomes(case) if each[0] == 0]
+    assert first == [(0, "erase", "FAILED", 1), (0, "hold", "HELD", 1)]
     attempt = case.items.first().tries.get()
     assert (attempt.outcome, attempt.note) == ("FAILED", "A hold covers it.")
 
@@ -158,3 +166,42 @@ def test_released_hold_lets_the_rest_be_searched_and_erased(world):
     case = world.live(world.approve(again(case)), *TO_THE_END)
     assert world.answer(case).state == "COMPLETE"
     assert world.held("held") == {}
+
+
+def exempted(world, case):
+    """Everything of one conversation exempt. Returns its vendor id."""
+    first = case.items.filter(store="voice_recordings").first()
+    for item in case.items.filter(parent_index=first.parent_index, state=ItemState.PROPOSED):
+        review.decide_item(
+            item.pk, "exempt", actor=world.officer, article="17(3)(e)", reason="A claim."
+        )
+    return first.locator["parent_id"]
+
+
+def test_exempt_conversation_stays_whole_and_no_native_job_is_asked_for(world):
+    case = world.answered(world.searched("maria"))
+    key = exempted(world, case)
+    before = [row for row in world.app.holdings("maria") if row.get("parent_id") == key]
+    case = world.live(world.approve(case), *TO_THE_END)
+    assert before
+    assert [row for row in world.app.holdings("maria") if row.get("parent_id") == key] == before
+    assert world.org.gdpr_requests == {}
+    native = case.items.filter(native=True).exclude(state=ItemState.EXEMPT)
+    assert {item.state for item in native} == {ItemState.MANUAL}
+    assert {item.reason for item in native} == {holds.cover.EXEMPTED}
+
+
+def test_exemption_during_execution_stops_the_native_job_before_its_call(world):
+    case = world.executing("held")
+    item = case.items.filter(store="voice_recordings").first()
+    item.fail("It was refused.")
+    item.save()
+    review.settle_by_hand(
+        item.pk, "exempt", actor=world.officer, article="17(3)(e)", reason="A claim."
+    )
+    subject = case.items.select_related("case").filter(store="gdpr_subjects").first()
+    with pytest.raises(StoppedError, match="exempt"):
+        guard(case.pk, [subject], "")([subject.ref()])
+    case = world.live(again(case), *TO_THE_END)
+    assert world.org.gdpr_requests == {}
+    assert set(states(case, "gdpr_subjects")) == {ItemState.MANUAL}

@@ -6,6 +6,7 @@ import pytest
 
 from erasure.cases import locked
 from erasure.holds import apply_holds, blocking, conversation_index, covering, unhold
+from erasure.holds.cover import exempt_places
 from erasure.ledger.append import private_half
 from erasure.models import DataItem, Hold, HoldTarget, blind
 from erasure.values import CaseState, HoldScope, HoldState, IdentifierState, ItemState, Role
@@ -226,3 +227,33 @@ def test_unhold_after_the_release_proposes_again_what_nothing_keeps(case, at, le
     assert [(item.state, item.hold, item.article) for item in case.items.all()] == [
         ("PROPOSED", None, "")
     ] * 3
+
+
+def test_hold_on_a_time_range_keeps_what_hangs_on_its_conversations_too(case, at, legal):
+    of_call(case, at, "call-1", occurred_at=END)
+    of_call(case, at, "call-1", occurred_at=END + timedelta(days=9))
+    of_call(case, make_connection(), "call-1", occurred_at=END + timedelta(days=9))
+    of_call(case, at, "call-2", occurred_at=END + timedelta(days=9))
+    hold_on(legal, scope=HoldScope.TIME_RANGE, starts_at=START, ends_at=END)
+    assert held(case) == [0, 1]
+
+
+def test_conversation_named_in_capitals_is_the_same_and_another_id_is_not():
+    name = "0a1b2c3d-0000-4000-8000-00000000abcd"
+    assert conversation_index("eu", f" {name.upper()} ") == conversation_index("eu", name)
+    assert conversation_index("crm", "500Ab") != conversation_index("crm", "500aB")
+
+
+@pytest.mark.parametrize(
+    ("reason", "spared"),
+    [
+        ("It is somebody else's call.", True),
+        ("Not found again when the search was repeated.", False),
+        ("A lead that nobody confirmed.", False),
+    ],
+)
+def test_call_decided_to_be_somebody_elses_is_spared_by_the_subject_wide_job(
+    case, at, reason, spared
+):
+    of_call(case, at, "call-9", state=ItemState.EXCLUDED, reason=reason)
+    assert exempt_places(case) == ({at.pk} if spared else set())

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erasure.errors import InputError
-from erasure.identity import email, identifier, name, parse_many, phone
-from erasure.identity.normalise import opaque
+from erasure.identity import email, identifier, name, parse_many, phone, spellings
+from erasure.identity.normalise import handle, opaque
 from erasure.values import Identifier, IdentifierKind
 
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
@@ -202,3 +202,70 @@ def test_normalise_anything_gives_a_value_or_an_input_error(text):
             assert identifier(kind, text, "DE").value
         except InputError as refused:
             assert len(text) < 12 or text not in str(refused)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@_Ada", "_ada"),
+        ("_ada_", "_ada_"),
+        ("+447700900123", "+447700900123"),
+        (" @Ada.Beispiel ", "ada.beispiel"),
+        ("ada-beispiel", "ada-beispiel"),
+    ],
+)
+def test_handle_in_any_spelling_becomes_one(text, found):
+    assert handle(text) == found
+
+
+@pytest.mark.parametrize("text", ["", "@", "ada beispiel", "-ada", "a/b", "@@ada", "x" * 256])
+def test_handle_that_is_none_is_refused(text):
+    with pytest.raises(InputError) as refused:
+        handle(text)
+    assert refused.value.field == "id"
+
+
+def test_apple_id_keeps_upper_and_lower_case():
+    kind = IdentifierKind.APPLE
+    assert identifier(kind, "urn:mbid:AQaa/Y+=").value == "urn:mbid:AQaa/Y+="
+
+
+def test_email_with_a_tag_stays_another_address():
+    assert email("ada+news@example.org") != email("ada@example.org")
+
+
+TEN_WAYS = [
+    "+441632960123",
+    "+44 1632 960123",
+    "+44 (0)1632 960 123",
+    "0044 1632 960123",
+    "00441632960123",
+    "01632 960123",
+    "(01632) 960-123",
+    "01632/960.123",
+    "tel:+44-1632-960123",
+    "\u200e+44\u00a01632\u00a0960123\u202c",
+]
+
+
+@pytest.mark.parametrize("text", TEN_WAYS)
+def test_phone_written_in_ten_ways_is_one_number(text):
+    assert phone(text, "GB") == "+441632960123"
+
+
+@pytest.mark.parametrize("domain", ["bücher.example", "xn--bcher-kva.example"])
+def test_spellings_of_an_address_are_both_forms_of_its_domain(domain):
+    who = Identifier(IdentifierKind.EMAIL, f"ada@{domain}")
+    assert {one.value for one in spellings(who)} == {
+        "ada@bücher.example", "ada@xn--bcher-kva.example"
+    }  # fmt: skip
+    assert spellings(who)[0] == who
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("email", "ada@example.org"), ("email", "no address"), ("phone", "+441632960001")],
+)
+def test_spellings_of_anything_else_are_itself(kind, value):
+    who = Identifier(IdentifierKind(kind), value)
+    assert spellings(who) == (who,)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from erasure.connectors.base import Found
 from erasure.errors import BusyError
-from erasure.identity import Origin, question, walk
+from erasure.identity import Origin, walk
 from erasure.values import Identifier, IdentifierKind, IdentifierState
 
 CONFIRMED, LEAD = IdentifierState.CONFIRMED, IdentifierState.LEAD
@@ -211,30 +211,6 @@ def test_walk_keeps_records_of_two_systems_apart_by_key():
     assert len(found.sightings) == 2
 
 
-@pytest.mark.parametrize("local", ["info", "no-reply", "No_Reply".lower(), "sales+de", "support2"])
-def test_question_of_a_role_address_has_a_reason(local):
-    assert question(mail(local), [], []) == (
-        "This looks like a shared mailbox: several people may read it."
-    )
-
-
-def test_question_of_a_personal_address_has_none():
-    carriers = [record("1", name="Ada Beispiel"), record("2")]
-    assert question(mail("informatik.ada"), ["Ada Beispiel"], carriers) == ""
-
-
-def test_question_counts_the_records_under_another_name():
-    carriers = [
-        record("1", name="Ada Beispiel"),
-        record("2", name="Bruno Muster"),
-        record("3", name="Carla Muster", certain=False),
-        record("4"),
-    ]
-    assert question(mail("ada"), ["Ada Beispiel"], carriers) == (
-        "Carried under another name by 1 of 2 named records."
-    )
-
-
 POOL = [mail(each) for each in ("ada", "bruno", "info", "x", "y")] + [phone(n) for n in range(5)]
 PEOPLE = st.sampled_from(["", "Ada Beispiel", "A. Beispiel", "Bruno Muster"])
 RECORDS = st.lists(
@@ -269,3 +245,142 @@ def test_walk_in_any_order_ends_with_the_same(drawn, start, names, limit, chance
     assert walk(turned, again.lookup, limit, names=names) == there
     assert len(first.asked) == len(set(first.asked)) <= limit
     assert set(there.in_state(CONFIRMED)) <= set(first.asked)
+
+
+def contact(number):
+    return Identifier(IdentifierKind.EXTERNAL_CONTACT, number)
+
+
+def of(found, who):
+    return next(each for each in found.identifiers if each.identifier == who)
+
+
+ADA = ["Ada Beispiel"]
+
+
+def test_walk_asks_of_a_shared_number_with_both_sides_to_weigh():
+    world = World(
+        record("1", mail("ada"), phone(1), contact("1"), name="Ada Beispiel"),
+        record("2", phone(1), contact("2"), name="Bruno Beispiel"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    number = of(found, phone(1))
+    assert number.state is IN_QUESTION
+    assert number.reason == "One record under another name carries it."
+    assert number.speaks_for == ("One record with the person's name carries it.",)
+    assert number.speaks_against == ("One record under another name carries it.",)
+    other = of(found, contact("2"))
+    assert (other.state, other.speaks_against) == (IN_QUESTION, ("It is under another name.",))
+    assert other.speaks_for == ("One identifier of the person is on it.",)
+
+
+def test_walk_asks_once_of_a_record_not_of_all_it_holds():
+    world = World(
+        record("1", mail("ada"), phone(1), name="Ada Beispiel"),
+        record("2", phone(1), phone(2), mail("x"), contact("2"), name="Bruno Muster"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    assert [each.identifier for each in found.questions()] == [contact("2"), phone(1)]
+    assert of(found, mail("x")).reason == "Waits for the decision on the record that holds it."
+
+
+def test_walk_with_a_record_accepted_by_its_own_id_goes_on_under_the_other_name():
+    world = World(
+        record("1", mail("ada"), contact("1"), name="Ada Muster"),
+        record("2", mail("ada"), mail("x"), contact("2"), name="Ada Beispiel"),
+    )
+    found = walk([mail("x")], world.lookup, names=ADA, accepted=[contact("1")])
+    assert [each.state for each in found.sightings] == [CONFIRMED, CONFIRMED]
+
+
+def test_walk_with_a_record_rejected_by_its_own_id_leaves_it_and_what_it_holds_out():
+    world = World(
+        record("1", mail("ada"), phone(1), contact("1"), name="Ada Beispiel"),
+        record("2", phone(1), mail("x"), contact("2")),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA, rejected=[contact("2")])
+    assert [each.state for each in found.sightings] == [CONFIRMED, REJECTED]
+    assert of(found, mail("x")).state is LEAD
+    assert mail("x") not in world.asked
+
+
+def test_walk_over_a_recycled_address_stops_before_its_new_owner():
+    world = World(
+        record("1", mail("ada"), phone(1), contact("1"), name="Ada Beispiel"),
+        record("2", mail("ada"), phone(2), contact("2"), name="Bruno Muster"),
+        record("3", phone(2), phone(3)),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA, accepted=[mail("ada")])
+    assert [each.record.remote_id for each in found.sightings] == ["1", "2"]
+    assert [each.state for each in found.sightings] == [CONFIRMED, IN_QUESTION]
+    assert phone(2) not in world.asked
+
+
+def test_walk_over_a_family_of_one_surname_and_initial_asks():
+    world = World(
+        record("1", mail("ada"), phone(1), contact("1"), name="Ada Beispiel"),
+        record("2", phone(1), mail("x"), contact("2"), name="A. Beispiel"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    assert of(found, contact("2")).state is IN_QUESTION
+    assert mail("x") not in world.asked
+
+
+def test_walk_over_a_record_without_a_name_takes_it_only_with_nothing_new_on_it():
+    world = World(
+        record("1", mail("ada"), phone(1), name="Ada Beispiel"),
+        record("2", phone(1), contact("2")),
+        record("3", phone(1), mail("x"), contact("3")),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    assert [each.state for each in found.sightings] == [CONFIRMED, CONFIRMED, IN_QUESTION]
+
+
+def test_walk_without_a_name_on_either_side_stops_at_what_is_somebody_elses():
+    world = World(
+        record("1", mail("ada"), phone(1), name="Ada Beispiel"),
+        record("2", mail("ada"), phone(1), mail("x"), contact("2")),
+        record("3", mail("x"), name="Bruno Muster"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    assert [each.record.remote_id for each in found.sightings] == ["1", "2"]
+    assert "It holds an identifier that is somebody else's." in (
+        of(found, contact("2")).speaks_against
+    )
+
+
+def test_walk_over_namesakes_with_customer_numbers_of_their_own_asks():
+    number = [Identifier(IdentifierKind.CUSTOMER, each) for each in ("1001", "1002")]
+    world = World(
+        record("1", mail("ada"), phone(1), number[0], contact("1"), name="Ada Beispiel"),
+        record("2", phone(1), number[1], contact("2"), name="Ada Beispiel"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA)
+    assert of(found, contact("2")).state is IN_QUESTION
+    assert of(found, phone(1)).speaks_against == (
+        "Records with different customer numbers carry it.",
+    )
+
+
+def test_walk_over_a_record_joined_with_somebody_elses_asks():
+    world = World(
+        record("1", mail("ada"), contact("1"), contact("2"), name="Ada Beispiel"),
+        record("2", contact("2"), contact("1"), name="Bruno Muster"),
+    )
+    found = walk([mail("ada")], world.lookup, names=ADA, rejected=[contact("2")])
+    assert of(found, contact("1")).speaks_against == (
+        "The system has joined it with a record that is somebody else's.",
+    )
+
+
+def test_walk_tells_what_each_record_carries_and_what_led_to_it():
+    one = Found(
+        "contacts", "1", identifiers=(mail("ada"), phone(1)), names=("Ada Beispiel",),
+        fields={mail("ada"): "work e-mail", phone(1): "home phone"},
+    )  # fmt: skip
+    found = walk([mail("ada")], World(one).lookup, names=ADA)
+    assert [(e.identifier, e.field, e.looked_up) for e in found.evidence()] == [
+        (mail("ada"), "work e-mail", True),
+        (phone(1), "home phone", True),
+    ]
+    assert of(found, phone(1)).origins[0].field == "home phone"

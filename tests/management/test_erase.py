@@ -43,8 +43,7 @@ def staff(db, tmp_path):
 @pytest.fixture
 def person(tmp_path):
     path = tmp_path / "person"
-    path.write_text("email: maria.beispiel@example.org\nname: Maria Beispiel\n\n"
-                    "name: Maria Mustermann\n")  # fmt: skip
+    path.write_text("email: mona.vielfach@example.org\n\nname: Mona Vielfach\n")
     return path
 
 
@@ -66,7 +65,7 @@ def test_case_without_an_approver_stops_with_its_inventory(world, staff, person,
     erase(from_file=person, **IDENTITY, **staff)
     case = the_case()
     assert (case.state, case.channel) == (CaseState.DPO_REVIEW, Channel.TERMINAL)
-    assert case.subject.name == "Maria Beispiel"
+    assert case.subject.name == "Mona Vielfach"
     said = capsys.readouterr().out
     assert f"  {case.item_count} records, 0 held, 0 uncertain\n" in said
     assert said.splitlines()[-1] == (
@@ -79,7 +78,7 @@ def test_approved_case_is_erased_to_where_only_the_vendor_works(world, staff, pe
     erase(from_file=person, dpo="dario", opinion="No objection.", yes=True, **IDENTITY, **staff)
     case = the_case()
     assert (case.state, case.approved_by.username) == (CaseState.AWAITING_VENDOR, "dario")
-    assert Counter(row["store"] for row in world.app.holdings("maria"))["evaluations"] == 0
+    assert Counter(row["store"] for row in world.app.holdings("many"))["evaluations"] == 0
 
 
 def test_case_taken_up_again_goes_on_to_its_settled_end(world, staff, person, capsys):
@@ -106,11 +105,11 @@ def test_officer_who_may_approve_as_well_cannot_approve_the_own_case(world, staf
 
 def test_approval_that_nobody_typed_erases_nothing(world, staff, person):
     erase(from_file=person, **IDENTITY, **staff)
-    before = world.held("maria")
+    before = world.held("many")
     case = the_case()
     why = refused(case=case.reference, dpo="dario", opinion="", **staff)
     assert why == f"Not approved. Go on with --case {case.reference}."
-    assert (the_case().state, world.held("maria")) == (CaseState.DPO_REVIEW, before)
+    assert (the_case().state, world.held("many")) == (CaseState.DPO_REVIEW, before)
 
 
 def test_wrong_password_opens_no_case(world, staff, person, tmp_path):

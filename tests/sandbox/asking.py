@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from erasure.sandbox import clock
+from erasure.sandbox.genesys.holdings import RECORDED
 from erasure.sandbox.genesys.seed import contact_id, conversation_id
 from erasure.sandbox.people import stable_id
 
@@ -27,8 +28,18 @@ def recording(number, person="maria", which=0):
     return stable_id(talk(number, person), "recording", which)
 
 
+def recorded(held):
+    """Recordings of every medium among what is held."""
+    return {key for name in RECORDED.values() for key in held.get(name, ())}
+
+
 def evaluation(number, person="maria"):
-    return stable_id(talk(number, person), "evaluation")
+    return made(number, "evaluation", person)
+
+
+def made(number, what, person="maria"):
+    """The id of what hangs on a conversation: survey, calibration, summary, orphan."""
+    return stable_id(talk(number, person), what)
 
 
 @dataclass
@@ -99,6 +110,9 @@ class Genesys:
 
     def put(self, path, body, **query):
         return self.call("PUT", path, body, **query)
+
+    def patch(self, path, body, **query):
+        return self.call("PATCH", path, body, **query)
 
     def delete(self, path, **query):
         return self.call("DELETE", path, **query)

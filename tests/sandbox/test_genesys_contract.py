@@ -5,15 +5,14 @@
 
 import copy
 import json
-import os
 import re
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 from erasure.sandbox import clock
-from erasure.sandbox.genesys.rows import CONTACT_LIST, QUEUE
+from erasure.sandbox.genesys.rows import CONTACT_LIST, DNC_LIST, QUEUE
+from erasure.sandbox.genesys.seed import EVALUATOR, contact_id
 from erasure.sandbox.genesys.vendor import ROUTES
 from tests.sandbox.asking import (
     EVER,
@@ -21,27 +20,19 @@ from tests.sandbox.asking import (
     MARIA_ANCESTOR,
     MARIA_SALES,
     evaluation,
+    made,
     recording,
     talk,
 )
 
 pytestmark = pytest.mark.contract
 API = "/api/v2"
-ROOT = Path(__file__).parents[2]
 ONLY_MARIA = [{"type": "or", "predicates": [{"dimension": "externalContactId", "value": MARIA}]}]
 
 
-def contract_file():
-    named = Path(os.environ.get("CONTRACTS") or ROOT.parent / "shared" / "contracts")
-    return named / "genesys-cloud.json" if named.is_dir() else named
-
-
 @pytest.fixture(scope="module")
-def contract():
-    file = contract_file()
-    if not file.is_file():
-        pytest.skip("no API file: set CONTRACTS to the vendor's genesys-cloud.json")
-    found = json.loads(file.read_text())
+def contract(contracts):
+    found = json.loads((contracts / "genesys-cloud.json").read_text())
     for definition in found["definitions"].values():
         if "properties" in definition:
             definition.setdefault("additionalProperties", False)
@@ -124,6 +115,8 @@ DETAILS = "/analytics/conversations/details"
 EVALUATION = "/quality/conversations/{conversationId}/evaluations/{evaluationId}"
 LIST = "/outbound/contactlists/{contactListId}"
 SPEECH = "/speechandtextanalytics/conversations/{conversationId}"
+ORPHAN = "/orphanrecordings/{orphanId}"
+DNC = "/outbound/dnclists/{dncListId}"
 NOW = clock.now().isoformat()
 CALLS = [
     ("GET", "/tokens/me", {}, {}, None, 200),
@@ -167,6 +160,12 @@ CALLS = [
     ("GET", "/analytics/conversations/{conversationId}/details",
      {"conversationId": talk(2)}, {}, None, 200),
     ("GET", "/analytics/dataretention/settings", {}, {}, None, 200),
+    ("GET", TALK, {"conversationId": talk(1)}, {}, None, 200),
+    ("GET", TALK, {"conversationId": talk(2)}, {}, None, 200),
+    ("GET", f"{TALK}/summaries", {"conversationId": talk(1)}, {}, None, 200),
+    ("GET", f"{TALK}/summaries", {"conversationId": talk(2)}, {}, None, 200),
+    ("GET", "/analytics/conversations/{conversationId}/details",
+     {"conversationId": talk(5)}, {}, None, 200),
     ("GET", f"{TALK}/recordingmetadata", {"conversationId": talk(1)}, {}, None, 200),
     ("GET", f"{TALK}/recordingmetadata/{{recordingId}}",
      {"conversationId": talk(10), "recordingId": recording(10)}, {}, None, 200),
@@ -187,7 +186,12 @@ CALLS = [
      {"conversationId": talk(1), "evaluationId": evaluation(1)}, {}, None, 200),
     ("GET", "/quality/conversations/{conversationId}/surveys",
      {"conversationId": talk(2)}, {}, None, 200),
+    ("GET", "/quality/calibrations", {}, {"calibratorId": EVALUATOR}, None, 200),
     ("GET", "/quality/calibrations", {}, {"calibratorId": "x"}, None, 200),
+    ("GET", "/quality/calibrations", {}, {}, None, 400),
+    ("DELETE", "/quality/calibrations/{calibrationId}", {"calibrationId": made(1, "calibration")},
+     {"calibratorId": EVALUATOR}, None, 200),
+    ("GET", "/quality/surveys/{surveyId}", {"surveyId": made(2, "survey")}, {}, None, 200),
     ("GET", "/audits/query/servicemapping", {}, {}, None, 200),
     ("POST", "/audits/query/realtime", {}, {}, {"interval": EVER}, 200),
     ("GET", "/outbound/contactlists", {}, {}, None, 200),
@@ -196,8 +200,25 @@ CALLS = [
      {"pageSize": 10, "pageNumber": 1}, 200),
     ("DELETE", f"{LIST}/contacts", {"contactListId": CONTACT_LIST}, {"contactIds": "x"}, None, 204),
     ("GET", "/voicemail/messages", {}, {}, None, 400),
+    ("GET", "/voicemail/messages/{messageId}", {"messageId": "none"}, {}, None, 400),
+    ("DELETE", "/voicemail/messages/{messageId}", {"messageId": "none"}, {}, None, 400),
+    ("GET", "/downloads/{downloadId}", {"downloadId": "none"}, {}, None, 404),
+    ("GET", f"{CONTACT}/notes/{{noteId}}", {"contactId": MARIA, "noteId": "none"}, {}, None, 404),
+    ("DELETE", TALK, {"conversationId": talk(1)}, {}, None, 200),
     ("GET", "/voicemail/queues/{queueId}/messages", {"queueId": QUEUE}, {}, None, 200),
     ("GET", "/orphanrecordings", {}, {}, None, 200),
+    ("GET", ORPHAN, {"orphanId": made(6, "orphan")}, {}, None, 200),
+    ("DELETE", ORPHAN, {"orphanId": made(6, "orphan")}, {}, None, 200),
+    ("DELETE", ORPHAN, {"orphanId": "none"}, {}, None, 404),
+    ("PATCH", f"{DNC}/phonenumbers", {"dncListId": DNC_LIST}, {},
+     {"action": "Remove", "phoneNumbers": ["+441632960101"]}, 204),
+    ("PATCH", f"{DNC}/emailaddresses", {"dncListId": DNC_LIST}, {},
+     {"action": "Add", "emailAddresses": ["a@example.org"]}, 204),
+    ("PATCH", f"{DNC}/emailaddresses", {"dncListId": "none"}, {},
+     {"action": "Add", "emailAddresses": ["a@example.org"]}, 404),
+    ("GET", SPEECH, {"conversationId": talk(5)}, {}, None, 404),
+    ("GET", "/externalcontacts/contacts/{contactId}", {"contactId": contact_id("many", "site")},
+     {"expand": "identifiers"}, None, 200),
     ("GET", SPEECH, {"conversationId": talk(1)}, {}, None, 200),
     ("GET", f"{SPEECH}/communications/{{communicationId}}/transcripturl",
      {"conversationId": talk(1), "communicationId": "x"}, {}, None, 200),
@@ -248,10 +269,24 @@ def test_gdpr_request_has_the_contracts_shape_in_every_state(contract, client, r
 
 def test_redacted_row_has_the_contracts_shape(contract, client, request_id, later):
     later(hours=12)
-    path = "/analytics/conversations/{conversationId}/details"
-    for number in range(13):
-        reply = client.get(path.format(conversationId=talk(number)))
-        answered(contract, "GET", path, reply)
+    for path in ("/analytics/conversations/{conversationId}/details", TALK, f"{TALK}/summaries"):
+        for number in range(13):
+            reply = client.get(path.format(conversationId=talk(number)))
+            answered(contract, "GET", path, reply)
+
+
+def test_redacted_visit_and_survey_have_the_contracts_shape(contract, client, later):
+    (visit,) = client.get(f"{CONTACT}/journey/sessions".format(contactId=MARIA_SALES)).json[
+        "entities"
+    ]
+    for key in (MARIA, MARIA_SALES):
+        body = {"requestType": "GDPR_DELETE", "subject": {"externalContactId": key}}
+        client.post("/gdpr/requests", body, deleteConfirmed="true")
+    later(hours=12)
+    reply = client.get(f"/journey/sessions/{visit['id']}")
+    answered(contract, "GET", "/journey/sessions/{sessionId}", reply)
+    reply = client.get(f"/quality/surveys/{made(2, 'survey')}")
+    answered(contract, "GET", "/quality/surveys/{surveyId}", reply)
 
 
 def test_query_job_has_the_contracts_shape(contract, client, query_id):
@@ -272,9 +307,9 @@ def test_audit_query_has_the_contracts_shape(contract, client, audit_id):
 
 
 def test_journey_session_and_outbound_contact_have_the_contracts_shape(contract, client, stores):
-    (session,) = stores()["journey"]
+    (session,) = stores()["journey_sessions"]
     reply = client.get(f"/journey/sessions/{session}")
     answered(contract, "GET", "/journey/sessions/{sessionId}", reply)
-    (row,) = stores()["outbound"]
+    (row,) = stores()["outbound_contacts"]
     reply = client.get(f"/outbound/contactlists/{CONTACT_LIST}/contacts/{row}")
     answered(contract, "GET", f"{LIST}/contacts/{{contactId}}", reply)

@@ -5,6 +5,7 @@ from tests.sandbox.asking import (
     MARIA_IDENTIFIED,
     MARIA_SALES,
     contact_id,
+    recorded,
     recording,
     talk,
 )
@@ -57,7 +58,7 @@ def test_subjects_of_an_unknown_type_are_400(client):
 
 
 def test_subjects_total_may_exceed_what_is_listed(app, client):
-    app.fault("gdpr-total", 3)
+    app.fault("total-beyond", 3)
     body = client.get("/gdpr/subjects", searchType="PHONE", searchValue="+441632960101").json
     assert body["total"] == len(body["entities"]) + 3
     assert "nextUri" not in body
@@ -116,11 +117,11 @@ def test_request_completes_long_before_rows_are_redacted(client, later, stores):
     request = delete_request(client, MARIA)
     later(hours=3, seconds=1)
     assert status(client, request) == "COMPLETED"
-    assert talk(1) in stores()["analytics"]
+    assert talk(1) in stores()["conversations"]
     row = client.get(f"/analytics/conversations/{talk(1)}/details").json
     assert row["participants"][0]["participantName"] == "Maria Beispiel"
     later(hours=6)
-    assert talk(1) not in stores()["analytics"]
+    assert talk(1) not in stores()["conversations"]
     row = client.get(f"/analytics/conversations/{talk(1)}/details").json
     assert (row["conversationId"], "participantName" in row["participants"][0]) == (talk(1), False)
     assert not {"ani", "remote"} & set(row["participants"][0]["sessions"][0])
@@ -130,14 +131,14 @@ def test_request_removes_contact_notes_and_what_was_said(client, later, stores):
     delete_request(client, MARIA)
     later(hours=3)
     held = stores()
-    assert MARIA not in held["contacts"]
-    assert len(held["notes"]) == 1  # the ancestor's
-    assert recording(1) not in held["recordings"]
-    assert recording(3) in held["recordings"]  # hangs on another contact
+    assert MARIA not in held["external_contacts"]
+    assert len(held["contact_notes"]) == 1  # the ancestor's
+    assert recording(1) not in recorded(held)
+    assert recording(3) in recorded(held)  # hangs on another contact
     assert client.get(f"/conversations/{talk(1)}/recordingmetadata").json == []
 
 
-def test_request_for_every_subject_leaves_only_evaluations(client, later, stores):
+def test_request_for_every_subject_leaves_what_only_its_own_calls_delete(client, later, stores):
     rows = []
     for kind, value in (("NAME", "maria"), ("PHONE", "+441632960101")):
         rows += client.get("/gdpr/subjects", searchType=kind, searchValue=value).json["entities"]
@@ -145,7 +146,7 @@ def test_request_for_every_subject_leaves_only_evaluations(client, later, stores
         ids = {key: row[key] for key in ("externalContactId", "dialerContactId") if key in row}
         assert delete_request(client, "", **ids).status == 200
     later(hours=10)
-    assert set(stores()) == {"evaluations"}
+    assert set(stores()) == {"evaluations", "calibrations", "orphan_recordings"}
 
 
 def test_request_reaches_conversations_of_merged_contacts(client, later):
@@ -164,8 +165,8 @@ def test_request_after_the_contact_went_reaches_merged_ones_if_so_set(
     client.delete(f"/externalcontacts/contacts/{MARIA_SALES}")
     delete_request(client, MARIA_SALES)
     later(hours=10)
-    assert (talk(6) in stores()["analytics"]) is not remembers
-    assert talk(9) not in stores()["analytics"]
+    assert (talk(6) in stores()["conversations"]) is not remembers
+    assert talk(9) not in stores()["conversations"]
 
 
 def test_request_that_matches_nothing_completes_too(client, later, stores):
@@ -195,7 +196,7 @@ def test_request_spares_protected_recordings_if_so_set(client, later, stores):
     client.put("/recordings/deletionprotection", {"conversationIds": [talk(1)]}, protect="true")
     delete_request(client, MARIA)
     later(hours=10)
-    assert {recording(1), recording(1, which=1)} == stores()["recordings"] & {
+    assert {recording(1), recording(1, which=1)} == recorded(stores()) & {
         recording(1),
         recording(1, which=1),
         recording(2),
@@ -208,7 +209,7 @@ def test_request_ignores_protection_if_so_set(app, client, later, stores):
     client.put("/recordings/deletionprotection", {"conversationIds": [talk(1)]}, protect="true")
     delete_request(client, MARIA)
     later(hours=10)
-    assert recording(1) not in stores()["recordings"]
+    assert recording(1) not in stores()["voice_recordings"]
 
 
 def test_request_takes_the_seconds_it_is_told(app, client, later):

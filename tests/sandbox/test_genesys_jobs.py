@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from erasure.sandbox import clock
-from tests.sandbox.asking import EVER, Genesys, recording, talk
+from tests.sandbox.asking import EVER, Genesys, recorded, recording, talk
 
 JOBS = "/recording/jobs"
 
@@ -42,26 +42,27 @@ def totals(job):
 
 
 def test_job_removes_what_its_filter_names_and_nothing_else(run, later, stores):
-    before, others = stores()["recordings"], stores("held")
+    before, others = recorded(stores()), stores("held")
     job = run(query(1, 2))
     assert (job["state"], totals(job)) == ("FULFILLED", (2, 3, 0, 3))
     later(seconds=61)
-    assert before - stores()["recordings"] == {recording(1), recording(1, which=1), recording(2)}
+    gone = {recording(1), recording(1, which=1), recording(2)}
+    assert before - recorded(stores()) == gone
     assert stores("held") == others
 
 
 def test_job_without_a_filter_takes_everybodys(run, later, stores):
     run(query())
     later(seconds=61)
-    assert stores("held")["recordings"] == {recording(2, "held")}  # over five years old
-    assert "recordings" not in stores("bystander00")
+    assert stores("held")["voice_recordings"] == {recording(2, "held")}  # over five years old
+    assert "voice_recordings" not in stores("bystander00")
 
 
 def test_job_leaves_sensitive_recordings_unless_told(run, later, stores):
     assert totals(run(query(9))) == (0, 0, 0, 0)
     assert totals(run(query(9, includeRecordingsWithSensitiveData=True))) == (1, 1, 0, 1)
     later(seconds=61)
-    assert recording(9) not in stores()["recordings"]
+    assert recording(9) not in stores()["voice_recordings"]
 
 
 def test_job_for_sensitive_recordings_needs_the_permission(app, client):
@@ -94,15 +95,15 @@ def test_job_skips_protected_recordings_and_lists_them(client, run, later, store
         (talk(2), recording(2))
     ]
     later(days=1)
-    assert stores()["recordings"] & {recording(2), recording(3)} == {recording(2)}
+    assert recorded(stores()) & {recording(2), recording(3)} == {recording(2)}
 
 
 def test_job_with_a_later_date_removes_then(run, later, stores):
     run(query(2, actionDate=(clock.now() + timedelta(days=3)).isoformat()))
     later(days=2)
-    assert recording(2) in stores()["recordings"]
+    assert recording(2) in recorded(stores())
     later(days=2)
-    assert recording(2) not in stores()["recordings"]
+    assert recording(2) not in recorded(stores())
 
 
 def test_third_unfinished_job_is_409_until_one_ends(client):

@@ -5,7 +5,7 @@ ROWS = f"/outbound/contactlists/{CONTACT_LIST}/contacts"
 
 
 def outbound(stores):
-    (key,) = stores()["outbound"]
+    (key,) = stores()["outbound_contacts"]
     return key
 
 
@@ -16,7 +16,7 @@ def test_voicemail_of_a_token_without_user_is_400(client):
 
 def test_voicemail_of_a_queue_is_listed(client):
     rows = client.get(f"/voicemail/queues/{QUEUE}/messages").json["entities"]
-    assert [row["conversation"]["id"] for row in rows] == [talk(5)]
+    assert talk(5) in [row["conversation"]["id"] for row in rows]
 
 
 def test_outbound_contact_in_use_refuses_one_delete_and_silently_survives_the_other(
@@ -33,7 +33,7 @@ def test_outbound_contact_is_deleted_when_free(client, stores):
     key = outbound(stores)
     assert client.delete(f"{ROWS}/{key}").status == 200
     assert client.get(f"{ROWS}/{key}").status == 404
-    assert "outbound" not in stores()
+    assert "outbound_contacts" not in stores()
 
 
 def test_outbound_list_that_does_not_exist_is_404(client):

@@ -57,7 +57,7 @@ def test_recordings_of_written_media_carry_their_transcript(client):
 def test_delete_of_a_recording_does_not_exist(client, stores):
     reply = client.delete(f"/conversations/{talk(1)}/recordings/{recording(1)}")
     assert reply.status == 405
-    assert recording(1) in stores()["recordings"]
+    assert recording(1) in stores()["voice_recordings"]
 
 
 def test_delete_date_removes_after_a_while(client, later, stores):
@@ -69,7 +69,7 @@ def test_delete_date_removes_after_a_while(client, later, stores):
     assert "deleteDate" in metadata(client, 1).json[0]
     later(seconds=61)
     assert [row["id"] for row in metadata(client, 1).json] == [recording(1, which=1)]
-    assert recording(1) not in stores()["recordings"]
+    assert recording(1) not in stores()["voice_recordings"]
 
 
 def test_delete_date_of_next_week_removes_then(client, later):
@@ -112,7 +112,7 @@ def test_protected_recording_refuses_a_delete_date(client, later, stores):
     assert client.put(PROTECTION, {"conversationIds": [talk(1)]}).json == {"failedUpdates": []}
     assert schedule(client, 1).status == 409
     later(days=1)
-    assert recording(1) in stores()["recordings"]
+    assert recording(1) in stores()["voice_recordings"]
 
 
 def test_protection_applied_late_blocks_until_it_is_revoked(app, client, vendor, later):

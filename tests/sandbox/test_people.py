@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from erasure.sandbox.people import DIVISIONS, find, populate
@@ -10,16 +12,20 @@ def test_populate_twice_gives_the_same_people():
 def test_populate_demo_has_every_subject_and_many_bystanders():
     people = populate()
     subjects = {one.key for one in people if not one.bystander}
-    assert subjects == {"maria", "jo1", "jo2", "siobhan", "layla", "held"}
+    assert subjects == {
+        *("maria", "jo1", "jo2", "siobhan", "layla", "held"),
+        *("many", "family1", "family2", "former", "heir"),
+    }
     per_division = {
         name: sum(one.bystander and name in one.divisions for one in people) for name in DIVISIONS
     }
     assert per_division == {"Home": 12, "Sales": 12}
 
 
-def test_populate_demo_shares_no_identifier_between_people():
-    values = [value for one in populate() for value in (*one.emails, *one.phones)]
-    assert len(values) == len(set(values))
+def test_populate_demo_shares_only_the_landline_and_the_old_address():
+    held = Counter(value for one in populate() for value in (*one.emails, *one.phones))
+    shared = {value for value, count in held.items() if count > 1}
+    assert shared == {"+441632960160", "post.box@example.net"}
 
 
 def test_two_strangers_share_their_name_alone():

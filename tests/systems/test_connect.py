@@ -21,7 +21,13 @@ def test_every_kind_of_system_has_a_connector_and_stores():
 @pytest.mark.parametrize("system", System)
 def test_every_store_says_how_it_is_searched_erased_and_read_back(system):
     for store in connect._STORES[system]:
-        told = (store.title, store.search, store.erase, store.verify, store.permissions)
+        told = (
+            store.title,
+            store.search,
+            store.erase,
+            store.verify,
+            store.permissions or store.manual,
+        )
         assert all(told)
 
 
@@ -85,6 +91,30 @@ def test_system_of_an_unknown_kind_is_refused_and_has_one_store_nobody_can_searc
 
 def test_stores_are_named_by_connection_and_title(row):
     names = all_stores([row])
-    assert names["genesys-eu.recordings"] == "Genesys genesys-eu: Recordings and transcripts"
+    assert names["genesys-eu.voice_recordings"] == "Genesys genesys-eu: Voice recordings"
     assert set(names) == {f"genesys-eu.{store.name}" for store in stores_of(row)}
-    assert store_of(row, "recordings").batch == 100
+    assert store_of(row, "voice_recordings").batch == 100
+
+
+def test_reading_client_has_its_own_secret_and_changes_the_connector(row):
+    first = connector_for(row)
+    row.reader_id = "reader"
+    row.set_reader_secret("invented-reader-secret")
+    account = connect.account_of(row)
+    assert (account.reader_id, account.reader_secret) == ("reader", "invented-reader-secret")
+    assert "invented-reader-secret" not in repr(account)
+    assert connector_for(row) is not first
+
+
+def test_reading_client_without_a_secret_is_refused(row):
+    row.reader_id = "reader"
+    with pytest.raises(KeyMissingError) as missing:
+        connector_for(row)
+    assert str(missing.value) == "Genesys genesys-eu: the reading client has no secret."
+
+
+def test_reading_secret_missing_from_the_environment_is_refused_by_its_name(row):
+    row.reader_id, row.reader_secret_env = "reader", "READER_SECRET"
+    with pytest.raises(KeyMissingError) as missing:
+        connector_for(row)
+    assert "READER_SECRET" in str(missing.value)

@@ -1,0 +1,164 @@
+"""Each demonstration ends only where its claims hold; the sandbox's own record decides."""
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from erasure import clock, evidence, execution, intake, protection, review
+from erasure.connectors.genesys.stores import STORES
+from erasure.discovery import discover
+from erasure.ledger import sequencer
+from erasure.management.commands.demo import chosen, scenario_of
+from erasure.management.demo import run
+from erasure.management.demo.coverage import WIDTH
+from erasure.models import ErasureCase, SystemConnection
+from erasure.values import CaseState
+from tests.world import OPTIONS, moving, served
+
+__all__ = ["moving", "served"]
+NOTHING = {"fault": "", "person": "", "hold_one_of_forty": False}
+SLICE = timedelta(minutes=1)
+
+
+def ring(seconds):
+    """While the demonstration sleeps, every worker has its turn."""
+    clock.advance(timedelta(seconds=seconds))
+    for case in ErasureCase.objects.to_wake():
+        if case.state == CaseState.RECEIVED:
+            intake.start(case.pk)
+        elif case.state == CaseState.DISCOVERY:
+            discover(case.pk)
+        elif case.state == CaseState.DPO_REVIEW:
+            protection.protect(case.pk)
+            review.refreeze(case.pk)
+        elif case.state in execution.UNDER_WAY:
+            protection.protect(case.pk)
+            execution.progress(case.pk)
+        else:
+            evidence.issue(case.pk)
+    for connection in execution.connections_with_work():
+        execution.drain(connection, clock.now() + SLICE)
+    for case in ErasureCase.objects.filter(state__in=execution.UNDER_WAY):
+        execution.progress(case.pk)
+    sequencer.sequence()
+
+
+@pytest.fixture
+def stage(served, moving, db, settings, monkeypatch):
+    """The trial's logins and connections, and workers that work whenever somebody waits."""
+    settings.SANDBOX, settings.SANDBOX_URL = True, served.url
+    served.app.reset("demo", OPTIONS)
+    call_command("seed", quiet=True)
+    SystemConnection.objects.update(width=1)  # a test has one database connection
+    working = SimpleNamespace(sleep=ring, monotonic=time.monotonic)
+    monkeypatch.setattr(run, "time", working)
+    return served.app
+
+
+def play(tmp_path, capsys, **choice):
+    """What a demonstration printed."""
+    scenario_of(NOTHING | choice)(tmp_path)
+    return capsys.readouterr().out
+
+
+def table(said):
+    """The last coverage table: first words of each line, by store."""
+    lines = said[said.rindex("  store  ") :].splitlines()
+    return {line[2:28].strip(): line[28:].split() for line in lines if line[2:3].isalpha()}
+
+
+def test_normal_run_shows_every_store_and_what_a_person_did(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys)
+    assert (
+        max(map(len, said[said.index("  store  ") :].split("certificate")[0].splitlines())) <= WIDTH
+    )
+    assert set(table(said)) >= {store.title for store in STORES}
+    assert "the sandbox's own record of the person: 0 records" in said
+    assert f"the officer: {run.EVIDENCE}" in said
+    assert table(said)["Exports and copies outside"][:6] == [
+        "by",
+        "hand",
+        "0",
+        "1",
+        "1",
+        "attested",
+    ]
+
+
+def test_many_addresses_finds_all_from_any_one_and_completes(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, person="many-addresses")
+    starts = [line for line in said.splitlines() if line.startswith("  from the ")]
+    assert [line.split()[-5:-2] for line in starts] == [["of", "7", "contacts,"]] * 5
+    assert stage.holdings("many") == []
+    states = ErasureCase.objects.values_list("state", flat=True)
+    assert sorted(states) == [*[CaseState.CLOSED] * 4, CaseState.COMPLETE]
+
+
+def test_many_addresses_fails_when_a_contact_is_out_of_sight(stage, tmp_path, monkeypatch):
+    lost = SimpleNamespace(
+        sleep=lambda seconds: (stage.fault("genesys.division-lost", "Sales"), ring(seconds)),
+        monotonic=time.monotonic,
+    )
+    monkeypatch.setattr(run, "time", lost)
+    with pytest.raises(CommandError, match="the contacts found are not the person's"):
+        scenario_of(NOTHING | {"person": "many-addresses"})(tmp_path)
+
+
+def test_shared_phone_stops_asks_and_leaves_the_neighbour_alone(stage, tmp_path, capsys):
+    before = stage.holdings("family2")
+    said = play(tmp_path, capsys, person="shared-phone")
+    assert "stops: An identifier is in question: confirm or reject it first." in said
+    assert "phone +441632960160: " in said
+    assert stage.holdings("family1") == []
+    assert stage.holdings("family2") == before
+
+
+def test_shared_phone_fails_when_a_record_of_the_neighbour_goes(stage, tmp_path, monkeypatch):
+    org = stage.wires["genesys"].vendor.org
+    gone = next(key for key, one in org.conversations.items() if one.person == "family2")
+
+    def ring_and_lose(seconds):
+        ring(seconds)
+        if ErasureCase.objects.filter(state=CaseState.COMPLETE).exists():
+            stage.wires["genesys"].vendor.org.conversations.pop(gone, None)
+
+    monkeypatch.setattr(run, "time", SimpleNamespace(sleep=ring_and_lose, monotonic=time.monotonic))
+    with pytest.raises(CommandError, match="The neighbour's records are not what they were."):
+        scenario_of(NOTHING | {"person": "shared-phone"})(tmp_path)
+
+
+def test_hold_on_one_of_forty_keeps_it_and_lets_the_others_go(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, hold_one_of_forty=True)
+    assert said.count("      yes ") == 6
+    assert "      NO " not in said
+
+
+def test_vendor_that_lies_is_not_believed(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, fault="lying-vendor")
+    assert "equals the sandbox's own record: " in said
+
+
+def test_lost_division_is_not_taken_for_absence(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, fault="division-lost")
+    assert "Not proven: " in said
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({}, []),
+        ({"fault": "unverified"}, ["--fault", "unverified"]),
+        ({"person": "many-addresses"}, ["--person", "many-addresses"]),
+        ({"hold_one_of_forty": True}, ["--hold-one-of-forty"]),
+    ],
+)
+def test_choice_is_handed_to_the_process_inside(choice, words):
+    assert chosen(NOTHING | choice) == words
+
+
+def test_two_choices_at_once_are_refused():
+    with pytest.raises(CommandError):
+        call_command("demo", "--fault", "unverified", "--person", "shared-phone")

@@ -13,6 +13,9 @@ class System(StrEnum):
 
     GENESYS = "genesys"
     SALESFORCE = "salesforce"
+    SERVICENOW = "servicenow"
+    OPENDSR = "opendsr"  # any processor that speaks OpenDSR 2.0
+    MANUAL = "manual"  # no interface: people do it and attach evidence
 
 
 class IdentifierKind(StrEnum):

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from types import SimpleNamespace
 
@@ -30,6 +31,7 @@ from erasure.limiter import Gate, ProcessWindow, Rate
 from erasure.models import Actor, ErasureCase, SystemConnection, User
 from erasure.sandbox.genesys.seed import EVALUATOR
 from erasure.sandbox.server import make_server
+from erasure.systems import connect
 from erasure.values import IdentifierKind, Role, Step
 from tests.factories import make_user
 
@@ -300,6 +302,12 @@ def own_time(monkeypatch, folder):
     monkeypatch.setattr("erasure.systems.connect.limiter_for", limiter)
 
 
+def no_naps(monkeypatch):
+    """A connector that waits for a vendor's job moves the clock on instead."""
+    for system, make in list(connect.CONNECTORS.items()):
+        monkeypatch.setitem(connect.CONNECTORS, system, partial(make, sleep=sleep))
+
+
 @pytest.fixture
 def moving(monkeypatch, settings, tmp_path):
     """A clock of the test's own, a log of its own, and no real waiting."""
@@ -308,7 +316,8 @@ def moving(monkeypatch, settings, tmp_path):
 
 
 @pytest.fixture
-def world(served, moving, db):
+def world(served, moving, monkeypatch, db):
     """Freshly seeded vendors, connected."""
+    no_naps(monkeypatch)
     served.app.reset("demo", OPTIONS)
     return World(served.app, served.url)

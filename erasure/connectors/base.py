@@ -189,6 +189,7 @@ class Seen(StrEnum):
     ABSENT = "ABSENT"
     REDACTED = "REDACTED"  # the row is there, nothing of the person is left in it
     RECOVERABLE = "RECOVERABLE"  # in a recycle bin until recoverable_until
+    ATTESTED = "ATTESTED"  # the other side states in writing that it is gone: nothing to read
 
 
 @dataclass(frozen=True, slots=True)

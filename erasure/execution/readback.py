@@ -172,6 +172,9 @@ def _judge(
     if presence.seen is Seen.REDACTED:
         item.erased(Verdict.ANONYMISED, now=now)
         return [Ended(item, Outcome.ANONYMISED, "read-back", presence.http_status)]
+    if presence.seen is Seen.ATTESTED:
+        item.erased(Verdict.ATTESTED, now=now)
+        return [Ended(item, Outcome.ATTESTED, "status", presence.http_status)]
     if presence.seen is Seen.ABSENT:
         if item.division not in proven:
             _look_again(item, UNPROVEN if item.division in controls else NO_CONTROL, now)

@@ -10,6 +10,13 @@ from erasure.models.sealed import keyring
 from erasure.values import System
 
 ADDRESS = URLValidator(["https", "http"])
+TITLES = {
+    System.GENESYS: "Genesys Cloud",
+    System.SALESFORCE: "Salesforce",
+    System.SERVICENOW: "ServiceNow",
+    System.OPENDSR: "OpenDSR processor",
+    System.MANUAL: "Manual system",
+}
 
 
 class SystemConnection(models.Model):
@@ -26,7 +33,7 @@ class SystemConnection(models.Model):
         help_text="Names this system in the log and on certificates. Never change it later.",
     )
     name = models.CharField(max_length=80)
-    system = models.CharField(max_length=20, choices=[(s.value, s.name.title()) for s in System])
+    system = models.CharField(max_length=20, choices=[(s.value, TITLES[s]) for s in System])
     base_url = models.CharField(
         "API address", max_length=200, validators=[ADDRESS],
         help_text="For example https://api.mypurecloud.de",

@@ -27,7 +27,18 @@ from erasure.sandbox.server import make_server
 from erasure.systems import connector_for
 from erasure.values import HoldScope, Step
 from tests.contract.recording import Exchange, Recorder
-from tests.world import DAY, HOUR, MINUTE, OPTIONS, TO_THE_END, World, again, own_time, states
+from tests.world import (
+    DAY,
+    HOUR,
+    MINUTE,
+    OPTIONS,
+    TO_THE_END,
+    World,
+    again,
+    no_naps,
+    own_time,
+    states,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,7 @@ def record(name, recorder, url):
             transaction.atomic(),
         ):
             own_time(patch, folder)
+            no_naps(patch)
             recorder.app.reset(population, options)
             try:
                 function(World(recorder.app, url))

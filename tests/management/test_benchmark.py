@@ -78,7 +78,7 @@ def test_loop_that_is_told_to_wait_asks_again_until_it_is_answered(vendor, setti
     told = Counter(one["status"] for one in vendor.requests())
     assert loop.calls == len(vendor.requests())
     assert told[429] > 0
-    assert asked(vendor)["PUT", "{recordingId}"] - refused(vendor) == 4
+    assert asked(vendor)["PUT", "{recordingId}"] == 4  # one that is refused has no template yet
 
 
 def refused(vendor):

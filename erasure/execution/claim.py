@@ -66,17 +66,24 @@ def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem
     wide = [store.name for store in stores_of(connection) if store.subject_wide]
     unasked = Q(state__in=[ItemState.PLANNED, ItemState.RUNNING]) | Q(job__state__in=OPEN_JOBS)
     native_open = beside.filter(unasked, store__in=wide)
-    for store in stores_of(connection):
-        of_store = Q(store=store.name)
-        if store.leg is Leg.NATIVE:
-            due = due.exclude(of_store & Q(state=ItemState.PLANNED))
-            due = due.exclude(of_store & Exists(native_open))
-        if store.subject_wide:  # all are read back by the same few searches, once
-            due = due.exclude(of_store & Q(state=ItemState.REQUESTED) & Exists(native_open))
-        if store.after:
-            first = beside.filter(store__in=store.after, state__in=STILL_OPEN)
-            due = due.exclude(of_store & Q(state=ItemState.PLANNED) & Exists(first))
+    native = [store.name for store in stores_of(connection) if store.leg is Leg.NATIVE]
+    due = due.exclude(store__in=native, state=ItemState.PLANNED)
+    # those that are subject wide are all read back by the same few searches, once
+    beside_job = Q(store__in=native) | Q(store__in=wide, state=ItemState.REQUESTED)
+    due = due.exclude(beside_job & Exists(native_open))
+    for before, names in _orders(connection).items():
+        first = beside.filter(store__in=before, state__in=STILL_OPEN)
+        due = due.exclude(Q(store__in=names, state=ItemState.PLANNED) & Exists(first))
     return due
+
+
+def _orders(connection: SystemConnection) -> dict[tuple[str, ...], list[str]]:
+    """The stores that must have ended first, and those that wait for them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for store in stores_of(connection):
+        if store.after:
+            found.setdefault(store.after, []).append(store.name)
+    return found
 
 
 def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Batch | None:

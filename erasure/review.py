@@ -17,6 +17,7 @@ from erasure.cases import (
     locked,
     log_inventory,
     move,
+    save_line,
     settle_lines,
 )
 from erasure.errors import InputError, StepError
@@ -29,6 +30,7 @@ from erasure.models import (
     ErasureCase,
     StoreSearch,
     SubjectIdentifier,
+    TaskEvidence,
 )
 from erasure.models.items import UNCONFIRMED_LEAD
 from erasure.systems import store_of, stores_of
@@ -41,6 +43,7 @@ from erasure.values import (
     Step,
     StoreDecision,
     StoreStatus,
+    System,
     Verdict,
 )
 
@@ -49,6 +52,10 @@ NO_NATIVE = (
     "asked for: have the vendor redact this record and attach its answer."
 )
 WHOLE_STORE = "This line stands for a whole store: record it as done by hand, or exempt it."
+NO_EVIDENCE = (
+    "Attach the evidence first: for a system without an interface it is all that shows what "
+    "was done."
+)
 HELD_STORE = "A legal hold covers this person now: exempt the line, or wait for the release."
 NOT_ASKED = (
     "Only the vendor's own job erases this record, and none is to be asked for: record what "
@@ -97,7 +104,7 @@ def decide_item(
             (_take_line if item.is_line else _take)(item, decision, article, reason)
         except TransitionNotAllowed:
             raise StepError("state", f"This record is {item.state}.") from None
-        item.save()
+        save_line(item) if item.is_line else item.save()
         about = "STORE" if item.is_line else "ITEM"
         _note(case, actor, f"{about}_{decision.upper()}", article or reason)
     return item
@@ -158,7 +165,7 @@ def _line_item(case: ErasureCase, search: StoreSearch, reason: str) -> None:
     if search.decision == StoreDecision.ATTESTED:
         item.erased(Verdict.ATTESTED)
         item.reason = reason
-    item.save()
+    save_line(item)
 
 
 def approve(
@@ -298,6 +305,8 @@ def _settle(
     else:
         if covering(case, [item]):
             raise StepError("state", HELD_STORE)
+        if item.connection.system == System.MANUAL and not _evidence(item):
+            raise InputError("reason", NO_EVIDENCE)
         item.erased(Verdict.ATTESTED)
         item.reason = reason
     item.save()
@@ -314,6 +323,12 @@ def _settle(
             {"actor": actor.key, "reason": reason},
             decision=f"ITEM_{decision.upper()}",
         )
+
+
+def _evidence(item: DataItem) -> bool:
+    """Whether a file was attached since the task was last opened."""
+    files = TaskEvidence.objects.filter(item=item)
+    return files.filter(uploaded_at__gte=F("item__task__opened_at")).exists()
 
 
 def _check_retry(case: ErasureCase, item: DataItem) -> None:

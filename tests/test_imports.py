@@ -30,6 +30,7 @@ RANKS = {
     "verification": 6,
     "discovery": 6,
     "review": 6,
+    "handwork": 6,
     "execution": 6,
     "protection": 6,
     "audits": 6,
@@ -43,7 +44,7 @@ RANKS = {
     "management": 8,
     "apps": 8,
 }
-SYSTEMS = ("genesys", "salesforce", "servicenow", "opendsr")
+SYSTEMS = ("genesys", "salesforce", "servicenow", "opendsr", "manual")
 FRAMEWORK = ("django", "django_fsm", "celery", "csp", "environ", "config", "redis")
 
 

@@ -1,7 +1,14 @@
 """The one door to a case's state."""
 
 from erasure.cases.freeze import freeze, log_inventory
-from erasure.cases.line import hand_over, keep_or_hand_over, line_of, lines_of, settle_lines
+from erasure.cases.line import (
+    hand_over,
+    keep_or_hand_over,
+    line_of,
+    lines_of,
+    save_line,
+    settle_lines,
+)
 from erasure.cases.move import PREPARING, four_eyes, locked, move, refusals, steps_for, wake
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "log_inventory",
     "move",
     "refusals",
+    "save_line",
     "settle_lines",
     "steps_for",
     "wake",

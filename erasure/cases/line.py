@@ -2,7 +2,14 @@
 
 from erasure.holds import covering, log_held
 from erasure.holds.cover import COVERED, blocking
-from erasure.models import DataItem, ErasureCase, SystemConnection, line_index
+from erasure.models import (
+    DataItem,
+    ErasureCase,
+    SystemConnection,
+    line_index,
+    open_task,
+    renew_task,
+)
 from erasure.models.items import WHOLE_STORE
 from erasure.systems import store_of
 from erasure.values import ItemState
@@ -23,6 +30,7 @@ def line_of(
     item.locator = {"remote_id": "", "label": WHOLE_STORE, "facts": {}, "manual": instructions}
     if item.state in (ItemState.ERASED, ItemState.EXCLUDED):
         item.found_again()
+        renew_task(item)
     return item
 
 
@@ -31,6 +39,13 @@ def hand_over(item: DataItem) -> None:
     if item.state not in (ItemState.PROPOSED, ItemState.PLANNED):
         item.plan()
     item.by_hand(item.locator.get("manual", "") or "Look into the store and attach the evidence.")
+
+
+def save_line(item: DataItem) -> None:
+    """Save a line; one that is with a person has its task from then on."""
+    item.save()
+    if item.state == ItemState.MANUAL:
+        open_task(item)
 
 
 def keep_or_hand_over(item: DataItem) -> None:
@@ -64,5 +79,5 @@ def settle_lines(case: ErasureCase) -> None:
             keep_or_hand_over(item)
         if item.state == ItemState.MANUAL and blocking(case, item.connection_id):
             item.reason = f"{SPARE} {item.reason.removeprefix(SPARE).strip()}"[:300]
-        item.save()
+        save_line(item)
     log_held(case, [item for item in open_ if item.pk in covered])

@@ -1,6 +1,6 @@
 """The one line of a store whose records, or some of them, no interface reaches."""
 
-from erasure.cases import hand_over, keep_or_hand_over, line_of
+from erasure.cases import hand_over, keep_or_hand_over, line_of, save_line
 from erasure.connectors.base import Searched
 from erasure.models import ErasureCase, SystemConnection, line_index
 from erasure.values import ItemState, Verdict
@@ -22,7 +22,7 @@ def keep_line(case: ErasureCase, connection: SystemConnection, answer: Searched)
         keep_or_hand_over(item)
     elif item.state == ItemState.MANUAL:
         hand_over(item)
-    item.save()
+    save_line(item)
 
 
 def _drop(case: ErasureCase, connection: SystemConnection, store: str) -> None:

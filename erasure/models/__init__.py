@@ -20,6 +20,7 @@ from erasure.models.subjects import (
     SubjectIdentifier,
     add_identifier,
 )
+from erasure.models.tasks import TaskDetail, TaskEvidence, open_task, renew_task
 from erasure.models.user import User
 from erasure.models.vendor import VendorAudit, VendorProtection
 from erasure.models.verification import IdentityDocument, OneTimeLink, Verification
@@ -56,6 +57,8 @@ __all__ = [
     "Subject",
     "SubjectIdentifier",
     "SystemConnection",
+    "TaskDetail",
+    "TaskEvidence",
     "User",
     "VendorAudit",
     "VendorJob",
@@ -65,4 +68,6 @@ __all__ = [
     "blind",
     "case_key",
     "line_index",
+    "open_task",
+    "renew_task",
 ]

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 
@@ -17,6 +18,9 @@ TITLES = {
     System.OPENDSR: "OpenDSR processor",
     System.MANUAL: "Manual system",
 }
+
+NEEDED = ("base_url", "login_url", "client_id")  # by whatever is called
+MOST_DAYS = 365  # that a task by hand may be given
 
 
 class SystemConnection(models.Model):
@@ -35,14 +39,14 @@ class SystemConnection(models.Model):
     name = models.CharField(max_length=80)
     system = models.CharField(max_length=20, choices=[(s.value, TITLES[s]) for s in System])
     base_url = models.CharField(
-        "API address", max_length=200, validators=[ADDRESS],
+        "API address", max_length=200, blank=True, validators=[ADDRESS],
         help_text="For example https://api.mypurecloud.de",
     )  # fmt: skip
     login_url = models.CharField(
-        "sign-in address", max_length=200, validators=[ADDRESS],
+        "sign-in address", max_length=200, blank=True, validators=[ADDRESS],
         help_text="For example https://login.mypurecloud.de",
     )  # fmt: skip
-    client_id = models.CharField("client id", max_length=200)
+    client_id = models.CharField("client id", max_length=200, blank=True)
     secret_env = models.CharField(
         "secret from environment variable",
         max_length=80,
@@ -80,6 +84,27 @@ class SystemConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Every kind but the manual one is called, so it needs an address and a client.
+
+        Raises:
+            ValidationError: by field, what is missing.
+        """
+        if self.system == System.MANUAL:
+            self._clean_manual()
+            return
+        missing = [name for name in NEEDED if not getattr(self, name)]
+        title = TITLES.get(self.system, "This kind of system")  # type: ignore[call-overload]
+        said = "{} is called over the network and needs this. Only a manual system has none."
+        if missing:
+            raise ValidationError({name: said.format(title) for name in missing})
+
+    def _clean_manual(self) -> None:
+        days = self.options.get("days") if isinstance(self.options, dict) else None
+        if days is not None and (type(days) is not int or not 1 <= days <= MOST_DAYS):
+            said = f"days: a whole number from 1 to {MOST_DAYS}, until the task is due."
+            raise ValidationError({"options": said})
 
     def set_secret(self, text: str) -> None:
         """Keep the client secret encrypted under the key-encryption key."""

@@ -37,6 +37,7 @@ class Store:
     verify_batch: int = 1  # records per verify() call
     subject_wide: bool = False  # a job that knows no exemptions: a hold blocks it
     through: tuple[str, ...] = ()  # stores whose records lead to its own: silent if they are
+    contact_record: bool = False  # its erase call removes a contact that a CRM may re-create
     after: tuple[str, ...] = ()  # stores of the same system that must have ended first
     patience_hours: int = 24  # how long a record may still be seen before it has failed
     permissions: tuple[str, ...] = ()  # the vendor's names

@@ -75,6 +75,7 @@ STORES = (
         "contacts.",
         erase="Each contact is deleted.",
         verify="Each contact is read by its exact id and must not be found.",
+        contact_record=True,
         after=(SUBJECTS,),
         permissions=("externalContacts:contact:view", "externalContacts:contact:delete"),
     ),
@@ -108,6 +109,7 @@ STORES = (
         "CRM id.",
         erase="The vendor's own deletion job for the subject; it redacts conversations as well.",
         verify="The subject search must no longer return the subject.",
+        contact_record=True,  # the job deletes the external contact of its subject
         subject_wide=True,
         verify_batch=100,
         patience_hours=NATIVE_HOURS,

@@ -17,6 +17,7 @@ CONTACTS = Store(
     verify="Read again by id, the recycle bin included.",
     batch=AT_ONCE,
     verify_batch=AT_ONCE,
+    contact_record=True,
     after=("cases",),
     permissions=PERMISSIONS,
 )

@@ -20,6 +20,7 @@ from wsgiref.util import shift_path_info
 
 from . import clock, people
 from .genesys import Genesys
+from .opendsr import OpenDSR
 from .salesforce import Salesforce
 from .vendor import DroppedError, Environ, StartResponse, Vendor, Wire, read_body, send_json
 
@@ -220,7 +221,7 @@ class _Handler(WSGIRequestHandler):
 
 def application(population: str = "demo") -> Sandbox:
     """All vendors, freshly seeded, as one WSGI application."""
-    return Sandbox([Genesys(), Salesforce()], population)
+    return Sandbox([Genesys(), Salesforce(), OpenDSR(holds=False)], population)
 
 
 def make_server(

@@ -3,25 +3,37 @@
 import os
 from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 
 from erasure.connectors.base import Account, Check, Connector, Limiter, Store
 from erasure.connectors.genesys import Genesys
+from erasure.connectors.manual import Manual
+from erasure.connectors.opendsr import OpenDSR
 from erasure.connectors.salesforce import Salesforce
 from erasure.errors import ErasureError, KeyMissingError, RefusedError
 from erasure.limiter import limiter_for
 from erasure.models import SystemConnection
+from erasure.systems.callbacks import callback_key
 from erasure.values import System
+
+
+def _opendsr(account: Account, limiter: Limiter, **given: Any) -> Connector:
+    return cast(Connector, OpenDSR(account, limiter, callback_key=callback_key(), **given))
+
 
 CONNECTORS: dict[str, Callable[[Account, Limiter], Connector]] = {
     System.GENESYS: cast(Callable[[Account, Limiter], Connector], Genesys),
     System.SALESFORCE: cast(Callable[[Account, Limiter], Connector], Salesforce),
+    System.OPENDSR: _opendsr,
+    System.MANUAL: cast(Callable[[Account, Limiter], Connector], Manual),
 }
 _STORES: dict[str, tuple[Store, ...]] = {
     System.GENESYS: Genesys.stores,
     System.SALESFORCE: Salesforce.stores,
+    System.OPENDSR: OpenDSR.stores,
+    System.MANUAL: Manual.stores,
 }
 UNKNOWN = (
     Store(

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from erasure.web import devmail, health, identity, requests, robots
+from erasure.web import devmail, health, identity, opendsr, requests, robots
 
 urlpatterns = [
     path("", requests.start, name="start"),
@@ -14,6 +14,7 @@ urlpatterns = [
     ),
     path("request/confirm/<str:token>/", requests.confirm, name="confirm"),
     path("identity/<str:token>/", identity.identity, name="identity"),
+    path("opendsr/callbacks/<str:token>", opendsr.callback, name="opendsr-callback"),
     path("dev/mail/", devmail.mailbox, name="devmail"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

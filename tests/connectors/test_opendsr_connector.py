@@ -355,7 +355,7 @@ def test_certificate_of_no_public_authority_is_refused():
 
 
 def test_revoked_certificate_is_refused():
-    serial = f"{sandbox.app.signer("good", "rsa").certificate.serial_number:x}"
+    serial = format(sandbox.app.signer("good", "rsa").certificate.serial_number, "x")
     error = Rig({"revoked": serial}).erase(Rig().ref()).error
     assert "the processor's certificate was revoked" in str(error)
 

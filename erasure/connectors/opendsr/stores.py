@@ -20,6 +20,7 @@ SUBJECT_DATA = Store(
     verify="Nothing can be read back: the processor states in a signed answer that it is done.",
     end=Verdict.ATTESTED,
     patience_hours=LONGEST.days * 24,
+    permissions=("the key and secret the processor gave out",),
 )
 
 

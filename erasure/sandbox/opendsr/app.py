@@ -33,24 +33,30 @@ Reply = tuple[int, dict[str, Any]]
 
 
 class OpenDSR:
-    """One processor behind the prefix ``/opendsr``."""
+    """One processor behind the prefix ``/opendsr``. ``holds``: it has data of people, unless
+    the option says otherwise.
+    """
 
     name = "opendsr"
 
-    def __init__(self) -> None:
+    def __init__(self, *, holds: bool = True) -> None:
+        self._holds = holds
         self.requests: list[dict[str, Any]] = []
         self._lock = threading.RLock()
         self._sender: Sender | None = None
         self.reset((), {}, clock.now())
 
     def reset(self, people: Sequence[Person], options: Mapping[str, Any], now: datetime) -> None:
-        """Start anew. Options under "opendsr": ``completes_after`` (seconds), ``key`` (rsa, ec)."""
+        """Start anew.
+
+        Options under "opendsr": ``completes_after`` (seconds), ``key`` (rsa or ec), ``holds``.
+        """
         own = options.get("opendsr", {})
         with self._lock:
             if self._sender:
                 self._sender.stop()
             takes = timedelta(seconds=float(own.get("completes_after", TAKES)))
-            self.asked = Requests(people, takes)
+            self.asked = Requests(people if own.get("holds", self._holds) else (), takes)
             self.faults: dict[str, Any] = {}
             self.key = str(own.get("key", "rsa"))
             self._told: dict[str, str] = {}  # by request: the word last called back

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Leg, Store
+from erasure.execution.order import after_sources
 from erasure.holds import apply_holds, spare_exempt
 from erasure.ledger.append import Draft, append_all
 from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorProtection
@@ -74,7 +75,7 @@ def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem
     for before, names in _orders(connection).items():
         first = beside.filter(store__in=before, state__in=STILL_OPEN)
         due = due.exclude(Q(store__in=names, state=ItemState.PLANNED) & Exists(first))
-    return due
+    return after_sources(due, connection)
 
 
 def _orders(connection: SystemConnection) -> dict[tuple[str, ...], list[str]]:

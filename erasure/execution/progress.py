@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db.models import Q
 
 from erasure import clock
-from erasure.cases import locked, move
+from erasure.cases import interim_letter, locked, move, overdue_sentence
 from erasure.errors import KeyMissingError, RefusedError, StepError
 from erasure.execution.claim import UNDER_WAY, claimable
+from erasure.execution.order import waits_for_source
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.holds import apply_holds, spare_exempt
 from erasure.models import SYSTEM, DataItem, ErasureCase, SystemConnection, VendorJob
@@ -16,6 +17,7 @@ from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for, stores_of
 from erasure.values import CaseState, ItemState, Outcome, Step
 
+LONGEST = 300  # characters of waiting_for
 TELL_AFTER = 3  # refusals of the vendor's protection, before a person must look
 NO_NATIVE = (
     "The vendor's subject-wide job has ended or is not to be made: have the vendor redact this "
@@ -32,7 +34,7 @@ def progress(case_id: UUID) -> ErasureCase:
             _by_hand(case)
         step, waits = _next(case)
         if waits != case.waiting_for:
-            case.waiting_for = waits[:300]
+            case.waiting_for = waits[:LONGEST]
             case.save(update_fields=["waiting_for"])
     if step is None:
         return case
@@ -67,7 +69,7 @@ def _waiting(case: ErasureCase) -> tuple[Step | None, str]:
     failed = case.items.filter(state__in=[ItemState.FAILED, ItemState.MANUAL])
     if failed.exists():
         text = f"{failed.count()} items need a person: {failed[0].reason}"
-        return (Step.RESUME if here else None), text
+        return (Step.RESUME if here else None), _beside(text, overdue_sentence(case), case)
     bare = unprotected(case)
     if bare and case.protections.pending().filter(attempts__gte=TELL_AFTER).exists():
         return (Step.RESUME if here else None), bare
@@ -100,12 +102,30 @@ def _by_hand(case: ErasureCase) -> None:
             item.save()
 
 
+def _beside(text: str, late: str, case: ErasureCase) -> str:
+    """A text with what must be seen whatever its length: it is cut, they are not."""
+    also = " ".join(part for part in (late, interim_letter(case), waits_for_source(case)) if part)
+    if not also:
+        return text
+    also = also[: LONGEST - 1]
+    return f"{text[: max(0, LONGEST - len(also) - 1)]} {also}".strip()
+
+
 def _reason(case: ErasureCase) -> str:
+    """What is waited for; an interim letter that is due stands beside it."""
+    text = _waited_for(case)
+    due = interim_letter(case)
+    return f"{text[: LONGEST - len(due) - 1]} {due}".strip() if due else text
+
+
+def _waited_for(case: ErasureCase) -> str:
     for connection in SystemConnection.objects.filter(
         pk__in=case.items.filter(state__in=UNFINISHED).values("connection")
     ):
         if silent := _silent(connection):
             return silent
+    if source := waits_for_source(case):
+        return source
     if open_jobs := case.jobs.filter(state__in=OPEN_JOBS).count():
         return f"{open_jobs} vendor jobs are running."
     unproven = case.items.filter(state=ItemState.REQUESTED).exclude(reason="").first()

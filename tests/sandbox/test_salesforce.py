@@ -361,3 +361,16 @@ def test_limit_reached_answers_403_without_retry_after(vendor, client):
     status, headers, answer = client.call("GET", f"{ROOT}/query", query="q=SELECT+Id+FROM+Contact")
     assert (status, code_of(answer)) == (403, "REQUEST_LIMIT_EXCEEDED")
     assert "Retry-After" not in headers
+
+
+def test_list_of_objects_names_those_the_user_sees(vendor, client):
+    vendor.fault("hidden", "Case")
+    _, _, answer = client.call("GET", f"{ROOT}/sobjects")
+    shown = {each["name"]: each["deletable"] for each in answer["sobjects"]}
+    assert shown == {"Contact": True, "Organization": False, "UserPermissionAccess": False}
+
+
+@pytest.mark.parametrize("kind", ["Contact", "Case", "Organization", "UserPermissionAccess"])
+def test_describe_of_every_listed_object_names_its_fields(client, kind):
+    status, _, answer = client.call("GET", f"{ROOT}/sobjects/{kind}/describe")
+    assert (status, answer["name"], len(answer["fields"]) > 2) == (200, kind, True)

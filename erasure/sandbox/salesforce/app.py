@@ -177,6 +177,8 @@ class Salesforce:
                 return 200, self._query(query.get("q", ""), root, deleted=kind == "queryAll")
             case "GET", ["query", cursor]:
                 return 200, self._next_page(cursor, root)
+            case "GET", ["sobjects"]:
+                return 200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": self._listed()}
             case "GET", ["sobjects", kind, "describe"]:
                 return 200, self._described(kind)
             case "GET", ["sobjects", kind, id18]:
@@ -228,6 +230,14 @@ class Salesforce:
             self._cursors[cursor] = records
             answer["nextRecordsUrl"] = f"{root}/query/{cursor}-{end}"
         return answer
+
+    def _listed(self) -> list[dict[str, Any]]:
+        """Every object the user may see; a hidden one is missing, as an absent one is."""
+        shown = (table for name in TABLES if (table := self._table(name)))
+        return [
+            {"name": each.name, "queryable": True, "deletable": each.name in DELETABLE}
+            for each in shown
+        ]
 
     def _described(self, kind: str) -> dict[str, Any]:
         table = self._table(kind)

@@ -31,7 +31,8 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
 
     A duplicate, a late one and one that is faster than our own commit are answered 202.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdecimal() or int(length) > LARGEST:
         return _answer(400)
     body = request.body
     outcomes = list(_judged(request, body))

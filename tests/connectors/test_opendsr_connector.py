@@ -2,7 +2,8 @@
 
 import json
 import logging
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,6 +25,7 @@ from erasure.connectors.base import (
     Seen,
 )
 from erasure.connectors.opendsr import OpenDSR, callback_token
+from erasure.connectors.opendsr.status import moment
 from erasure.errors import BusyError, RefusedError, StoppedError
 from erasure.sandbox import opendsr as sandbox
 from erasure.sandbox.people import find, populate
@@ -165,12 +167,13 @@ def test_erase_from_request_to_attestation(hours, key):
     states = []
     for _ in range(3):
         report = rig.poll(rig.job(answer))
-        states.append((report.state, report.vendor_state, report.reason, rig.seen(ref)))
+        expects = report.reason.startswith("The processor expects to be done by ")
+        states.append((report.state, report.vendor_state, expects, rig.seen(ref)))
         hours(1)
     assert states == [
-        (JobState.RUNNING, "pending", "", Seen.PRESENT),
-        (JobState.RUNNING, "in_progress", "", Seen.PRESENT),
-        (JobState.DONE, "completed", "", Seen.ATTESTED),
+        (JobState.RUNNING, "pending", True, Seen.PRESENT),
+        (JobState.RUNNING, "in_progress", True, Seen.PRESENT),
+        (JobState.DONE, "completed", False, Seen.ATTESTED),
     ]
     assert (rig.held(), rig.held(JO)) == (0, 1)
 
@@ -456,6 +459,44 @@ def test_deadline_ends_a_silence(hours, faults, days, state):
     report = rig.poll(job)
     assert report.state is state
     assert report.reason.startswith("No answer by the deadline") is (state is JobState.ERROR)
+
+
+def test_answer_that_cannot_be_read_ends_nothing(hours):
+    rig = Rig()
+    job = rig.job(rig.erase(rig.ref()))
+    hours(3)
+    rig.fault("html")
+    report = rig.poll(job)
+    assert (report.state, report.reason) == (
+        JobState.RUNNING,
+        "GET /requests/{id} answered 200 with a body we cannot read.",
+    )
+
+
+def test_refused_poll_is_for_a_person():
+    rig = Rig()
+    job = rig.job(rig.erase(rig.ref()))
+    rig.account = replace(rig.account, client_secret="another-invented-secret")
+    rig.connector = rig.again()
+    with pytest.raises(RefusedError, match="GET /requests/{id} answered 401"):
+        rig.poll(job)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-03-02T15:00:00Z", datetime(2026, 3, 2, 15, tzinfo=UTC)),
+        ("2026-03-02T15:00:00", datetime(2026, 3, 2, 15, tzinfo=UTC)),
+        ("2026-03-02T15:00:00.5+02:00", datetime(2026, 3, 2, 13, 0, 0, 500_000, UTC)),
+        ("soon", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00+23:00", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_time_without_a_zone_is_utc(text, read):
+    assert moment(text) == read
 
 
 def test_request_the_processor_lost_is_lost():

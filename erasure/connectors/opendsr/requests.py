@@ -153,15 +153,19 @@ class Requests:
     def poll(self, job: RemoteJob) -> JobReport:
         """How the request stands; never later than the deadline.
 
+        An answer that cannot be read or is not proven says nothing: the request goes on.
+
         Raises:
-            BusyError: no answer now. RefusedError: the answer cannot be read.
+            BusyError: no answer now. RefusedError: it was refused.
         """
         try:
             status = self._read(job.remote_id)
-        except BusyError:
+        except (BusyError, RefusedError) as why:
             if self._late(job, None):
-                return JobReport(JobState.ERROR, "unknown", f"{OVERDUE}: the processor is silent.")
-            raise
+                return JobReport(JobState.ERROR, "unknown", f"{OVERDUE}. {why}.")
+            if isinstance(why, BusyError) or why.status >= 300:
+                raise
+            return JobReport(JobState.RUNNING, "unknown", f"{why}.")
         if status is None:
             text = "The processor does not know the request any more."
             return JobReport(JobState.LOST, "unknown", text, http_status=404)
@@ -179,7 +183,7 @@ class Requests:
         waiting = f"Recipients of the processor: {status.waiting}." if status.waiting else ""
         if self._late(job, status.expected):
             return _report(JobState.ERROR, status, f"{OVERDUE}. {waiting}".strip())
-        return _report(JobState.RUNNING, status, waiting)
+        return _report(JobState.RUNNING, status, waiting or _expecting(status))
 
     def _late(self, job: RemoteJob, expected: datetime | None) -> bool:
         now = clock.now()
@@ -222,6 +226,14 @@ class Requests:
             if status.word in OPEN:
                 break
         return newest
+
+
+def _expecting(status: Status) -> str:
+    if status.word not in OPEN:
+        return ""
+    if status.expected is None:
+        return "The processor has not said when it will be done."
+    return f"The processor expects to be done by {status.expected:%Y-%m-%d %H:%M} UTC."
 
 
 def _report(state: JobState, status: Status, text: str) -> JobReport:

@@ -55,14 +55,16 @@ def status_of(answer: Answer, request_id: str, unproven: str) -> Status:
 
 
 def moment(text: object) -> datetime | None:
-    """An RFC 3339 time; without a zone it is UTC. None for null and what cannot be read."""
+    """An RFC 3339 time in UTC, also if it has no zone. None for null and what cannot be read."""
     if not isinstance(text, str):
         return None
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    if not 2000 <= when.year < 2200:  # nothing to count with
+        return None
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _counted(counted: Counter[str], words: tuple[str, ...]) -> str:

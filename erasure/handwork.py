@@ -19,6 +19,7 @@ from erasure.models import (
 from erasure.values import CaseState, ItemState
 
 MAX_BYTES = 10 * 2**20
+TOO_LARGE = "This file is larger than 10 MB."
 LONGEST_NAME = 120
 WORKING = (CaseState.DPO_REVIEW, CaseState.EXECUTING, CaseState.AWAITING_VENDOR)
 STARTS = (
@@ -94,7 +95,7 @@ def kind_of(data: bytes) -> str:
     if not data:
         raise InputError("file", "This file is empty.")
     if len(data) > MAX_BYTES:
-        raise InputError("file", "This file is larger than 10 MB.")
+        raise InputError("file", TOO_LARGE)
     for start, kind in STARTS:
         if data.startswith(start):
             return kind

@@ -21,6 +21,7 @@ from erasure.admin.case_sections import (
 from erasure.admin.forms import RevealForm
 from erasure.admin.progress import RUNNING, stages
 from erasure.admin.steps import Act, acts_for, next_act, objections
+from erasure.cases import interim_letter
 from erasure.documents.words import count
 from erasure.models import ErasureCase
 from erasure.models.conditions import every_identifier_searched
@@ -109,6 +110,7 @@ def _next(request: HttpRequest, case: ErasureCase, acts: Sequence[Act]) -> dict[
         "others": [each for each in acts if each is not act and not each.danger],
         "dangers": [each for each in acts if each is not act and each.danger],
         "waits": case.waiting_for or _waits(case, finished),
+        "interim": interim_letter(case) if case.state in IN_EXECUTION else "",
     }
 
 

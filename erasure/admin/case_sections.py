@@ -16,6 +16,7 @@ from erasure.admin.base import CappedPaginator, may
 from erasure.admin.forms import MATCHED
 from erasure.admin.graph import identity
 from erasure.admin.progress import bars, silent_stores
+from erasure.admin.tasks import tasks
 from erasure.admin.timeline import events
 from erasure.admin.vendor_section import protections, vendor_audits
 from erasure.admin.words import Badge
@@ -225,6 +226,7 @@ SECTIONS: tuple[tuple[str, Callable[[HttpRequest, ErasureCase], dict[str, Any]]]
     ("view_verification", _verifications),
     ("view_storesearch", _stores),
     ("view_dataitem", _records),
+    ("view_dataitem", tasks),
     ("view_hold", _holds),
     ("view_vendorjob", _jobs),
     ("view_hold", protections),

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from erasure import review, verification
-from erasure.admin import access, words
+from erasure.admin import access, tasks, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
 from erasure.admin.case_sections import IN_EXECUTION, in_clear, label_of, may_decide
@@ -142,6 +142,7 @@ def _record(
         label=label_of(item, case) if clear else "",
         events=of_record(item) if request.user.has_perm("erasure.view_deletionlogentry") else [],
         attempts=item.tries.all(), instructions=_instructions(item),
+        **tasks.of_item(request, case, item),
     )  # fmt: skip
 
 

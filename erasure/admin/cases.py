@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from erasure.admin import access, case_views, downloads, words
+from erasure.admin import access, case_views, downloads, tasks, words
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.case_page import case_context
 from erasure.admin.forms import NewCaseForm
@@ -138,6 +138,9 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "store/<uuid:search_id>/": (case_views.store_page, "case_store"),
             at + "identifier/<uuid:identifier_id>/": (
                 case_views.decide_identifier, "case_identifier"),
+            at + "record/<uuid:item_id>/task/": (tasks.assign, "case_task"),
+            at + "record/<uuid:item_id>/evidence/": (tasks.upload, "case_evidence"),
+            at + "evidence/<uuid:evidence_id>/": (tasks.download, "case_evidence_file"),
             at + "reveal/": (case_views.reveal, "case_reveal"),
             at + "proof/": (case_views.proof, "case_proof"),
             at + "proof/<uuid:document_id>/": (case_views.proof_page, "case_proof_page"),

@@ -50,6 +50,8 @@ DECISION = {
     "STORE_EXEMPT": "exempted what a whole store holds",
     "ITEM_RETRY": "had a failed record tried again",
     "ITEM_DONE": "had a record read back that was erased by other means",
+    "TASK_ASSIGNED": "said who does a task by hand, and until when",
+    "EVIDENCE_ADDED": "attached evidence to a task by hand",
     "IDENTITY_REJECTED": "rejected the proof of identity",
     "LETTER_SENT": "recorded a letter to the person",
     "MANUAL": "gave an unanswered store to a person, to be done by hand",

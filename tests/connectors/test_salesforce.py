@@ -28,7 +28,8 @@ from erasure.connectors.base import (
     Unanswered,
 )
 from erasure.connectors.salesforce import Salesforce
-from erasure.connectors.salesforce.org import Org, instance_url
+from erasure.connectors.salesforce.grant import instance_url
+from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.phones import spellings
 from erasure.connectors.salesforce.soql import id18, in_portions, quote
 from erasure.errors import BusyError, RefusedError, StoppedError

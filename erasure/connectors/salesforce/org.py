@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from erasure.connectors.base import Account, Limiter
 from erasure.connectors.http import (
@@ -13,15 +13,22 @@ from erasure.connectors.http import (
     BaseAdapter,
     Http,
     Json,
-    TokenCall,
     _Request,
     vendor_code,
 )
+from erasure.connectors.salesforce.grant import instance_url, token_call
 from erasure.connectors.salesforce.soql import id18
 from erasure.errors import BusyError, ErasureError, RefusedError
 
 VERSION = "62.0"
 ROOT = "/services/data/v{version}"
+ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">'
+    '<soapenv:Header><SessionHeader xmlns="urn:partner.soap.sforce.com">'
+    "<sessionId>{session}</sessionId></SessionHeader></soapenv:Header>"
+    "<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
+)
 DAY_SPENT = 900.0  # seconds to leave an org alone whose daily requests are used up
 CROWDED = 10.0  # seconds, when too many long requests run side by side
 LOCKED = 10.0  # seconds, when somebody else is writing to the record
@@ -29,35 +36,10 @@ BUSY_CODES = frozenset(
     {"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"}
     | {"INVALID_QUERY_LOCATOR"}  # the cursor is stale: the whole query anew
 )
+MOST_OF_A_DAY = 95  # per cent of the org's requests in 24 hours
+_USAGE = re.compile(r"\bapi-usage=([0-9]{1,12})/([0-9]{1,12})\b")
 _VERSION = re.compile(r"[0-9]{2,3}\.0\Z")
 _NEXT = re.compile(r"/services/data/v[0-9]{2,3}\.0/query/([A-Za-z0-9-]+)\Z")
-
-
-def token_call(account: Account) -> TokenCall:
-    """Client credentials: POST {login}/services/oauth2/token, form-encoded."""
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": account.client_id,
-        "client_secret": account.client_secret,
-    }
-    return TokenCall("/services/oauth2/token", form)
-
-
-def instance_url(account: Account, answer: Json) -> str:
-    """The address the token is for.
-
-    Raises:
-        RefusedError: a host that is neither Salesforce's nor the configured one.
-    """
-    url = answer.get("instance_url")
-    if not isinstance(url, str):
-        raise RefusedError("Salesforce: the sign-in named no instance.")
-    parts = urlsplit(url)
-    ours = parts.netloc == urlsplit(account.base_url).netloc
-    theirs = parts.scheme == "https" and (parts.hostname or "").endswith(".salesforce.com")
-    if not ours and not theirs:
-        raise RefusedError("Salesforce: the sign-in named an instance on a foreign host.")
-    return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +49,42 @@ class Csv:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Xml:
+    """The body of a SOAP call. ``{session}`` in it stands for the token it is sent with."""
+
+    text: str
+
+
 class _Http(Http):
-    """Sends a ``Csv`` given as ``json`` for what it is."""
+    """Sends a ``Csv`` or ``Xml`` given as ``json`` for what it is; watches the day's limit."""
 
     def _sent(self, request: _Request) -> Answer | ErasureError:
-        rows = request.given.get("json")
-        if isinstance(rows, Csv):
-            headers = {**request.given["headers"], "Content-Type": "text/csv"}
-            given = {**request.given, "json": None, "data": rows.text, "headers": headers}
-            request = replace(request, given=given)
-        return super()._sent(request)
+        body, headers = request.given.get("json"), request.given.get("headers") or {}
+        if isinstance(body, Csv):
+            request = _raw(request, body.text, {**headers, "Content-Type": "text/csv"})
+        elif isinstance(body, Xml):
+            text = body.text.replace("{session}", escape(headers["Authorization"][7:]))
+            kind = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+            request = _raw(request, text, {**headers, **kind})
+        outcome = super()._sent(request)
+        if isinstance(outcome, Answer) and day_nearly_spent(outcome):
+            self._limiter.block(DAY_SPENT)
+        return outcome
+
+
+def _raw(request: _Request, text: str, headers: dict[str, str]) -> _Request:
+    given = {**request.given, "json": None, "data": text.encode(), "headers": headers}
+    return replace(request, given=given)
+
+
+def day_nearly_spent(answer: Answer) -> bool:
+    """Whether Sforce-Limit-Info says that over 95 % of the org's day is used.
+
+    Others work in that org too: what is left is theirs.
+    """
+    match = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))
+    return match is not None and int(match[1]) * 100 > int(match[2]) * MOST_OF_A_DAY
 
 
 class Org:
@@ -112,6 +120,19 @@ class Org:
         if answer.status == 403:
             raise self._forbidden(answer)
         return answer
+
+    def soap(self, inner: str, **given: Any) -> Answer:
+        """POST /services/Soap/u/{version}: the partner API, with the same token.
+
+        Raises:
+            BusyError: also a session the SOAP side does not take (it answers 500).
+            RefusedError: as ``Http.send``.
+        """
+        number = self._version
+        text = ENVELOPE.replace("{inner}", inner)
+        return self.http.send(
+            "POST", "/services/Soap/u/{version}", json=Xml(text), version=number, **given
+        )
 
     def rows(self, soql: str, *, deleted: bool = False) -> Iterator[Json]:
         """Every row of a query, page after page; ``deleted``: those in the bin as well.

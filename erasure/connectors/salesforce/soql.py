@@ -1,7 +1,7 @@
 """Text and ids in SOQL: the only place where a value becomes part of a statement.
 
 Names of objects and fields are written in this package, never taken from input.
-LIKE is not used: its wildcards would need an escaping of their own.
+What a LIKE brings is a candidate only: it is compared once more on our side.
 """
 
 import re
@@ -17,6 +17,7 @@ _ESCAPES = str.maketrans(
         **{"\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"},
     }
 )
+_SOSL = str.maketrans({mark: f"\\{mark}" for mark in "?&|!{}[]()^~*:\\\"'+-"})
 _ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
@@ -29,6 +30,24 @@ def quote(text: str) -> str:
 def among(field: str, values: Iterable[str]) -> str:
     """The condition that a field equals one of the values; there must be one."""
     return f"{field} IN ({','.join(quote(value) for value in values)})"
+
+
+def like(field: str, part: str) -> str:
+    """The condition that a field contains ``part``, its own wildcards taken literally."""
+    inner = quote(part)[1:-1].replace("%", r"\%").replace("_", r"\_")
+    return f"{field} LIKE '%{inner}%'"
+
+
+def like_digits(field: str, number: str) -> str:
+    """The condition that the last seven digits stand in a field, whatever is between them."""
+    digits = [each for each in number if each in "0123456789"][-7:]
+    return f"{field} LIKE '%{'%'.join(digits)}%'"
+
+
+def find(text: str) -> str:
+    """A SOSL search phrase that means exactly ``text``; line breaks and tabs become spaces."""
+    spaced = " ".join(text.split())
+    return '{"' + spaced.translate(_SOSL) + '"}'
 
 
 def in_portions(values: Iterable[str]) -> Iterator[Sequence[str]]:

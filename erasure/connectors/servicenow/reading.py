@@ -1,0 +1,66 @@
+"""Reading rows back, and the control rows that show the reader still sees."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from erasure import clock
+from erasure.connectors.base import Control, Found, ItemRef, Presence, Seen
+from erasure.connectors.servicenow.instance import Instance
+from erasure.connectors.servicenow.matching import text
+from erasure.connectors.servicenow.query import among, sys_id
+from erasure.connectors.servicenow.stores import kind_of
+
+
+class Reading:
+    """Reads rows of one instance by id."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    def verify(self, refs: Sequence[ItemRef]) -> Iterator[Presence]:
+        """GET each row: 200 is there; 404 and a count of none is gone.
+
+        The count takes no notice of access rules, so a hidden row is PRESENT. What we
+        deleted can be brought back until ``rollback_days`` have passed.
+        """
+        for ref in refs:
+            yield self._one(ref)
+
+    def _one(self, ref: ItemRef) -> Presence:
+        kind, own = kind_of(ref.store), sys_id(ref.remote_id)
+        key = "documentkey" if kind.trace else "sys_id"
+        if not kind.trace and self.instance.row(kind.table, own) is not None:
+            return Presence(ref, Seen.PRESENT)
+        if kind.trace and key not in self.instance.columns(kind.table):
+            return Presence(ref, Seen.PRESENT)
+        if self.instance.total(kind.table, among(key, [own])):
+            return Presence(ref, Seen.PRESENT)
+        days = self.instance.rollback_days
+        until = ref.first_tried + timedelta(days=days) if ref.first_tried and days else None
+        if until and until > clock.now():
+            return Presence(ref, Seen.RECOVERABLE, 404, recoverable_until=until)
+        return Presence(ref, Seen.ABSENT, 404)
+
+    def controls(self, found: Iterable[Found]) -> Iterator[Control]:
+        """One row of somebody else for each store. A trace may have no other row: then none
+        but its table, whose count needs no access to a row, is read."""
+        own: dict[str, set[str]] = {}
+        for each in found:
+            own.setdefault(each.store, set()).add(each.remote_id)
+        for store, ids in own.items():
+            kind = kind_of(store)
+            if kind.trace:
+                yield Control(store, "", kind.table)
+                continue
+            rows = self.instance.first(kind.table, len(ids) + 20)
+            other = next((i for row in rows if (i := text(row, "sys_id")) not in ids), "")
+            if other:
+                yield Control(store, "", other)
+
+    def sees(self, control: Control) -> bool:
+        """Read a control afresh with the credential that erases."""
+        kind = kind_of(control.store)
+        if kind.trace:
+            self.instance.first(kind.table, 1)
+            return control.remote_id == kind.table
+        return self.instance.row(kind.table, sys_id(control.remote_id)) is not None

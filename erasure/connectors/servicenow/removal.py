@@ -1,0 +1,75 @@
+"""Erasing rows one by one: persons are overwritten first, traces follow their record."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from erasure.connectors.base import Clear, Erased, ItemRef, NotErased, Reply
+from erasure.connectors.servicenow.instance import Instance
+from erasure.connectors.servicenow.matching import text
+from erasure.connectors.servicenow.query import among, sys_id
+from erasure.connectors.servicenow.stores import BY_HAND, Kind, kind_of
+from erasure.errors import ErasureError, RefusedError
+
+PLACEHOLDER = "Erased"
+
+
+class Removal:
+    """Deletes rows of one instance. Repeating is harmless: a row that is gone answers 404."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
+        """One answer for each item; one that fails does not keep the others."""
+        for ref in refs:
+            try:
+                yield self._erase_one(ref, clear)
+            except ErasureError as error:
+                yield NotErased(ref, error)
+
+    def _erase_one(self, ref: ItemRef, clear: Clear) -> Erased:
+        """DELETE (delete on the table). 404: the row we inventoried is gone.
+
+        Raises:
+            BusyError, RefusedError: as ``Instance``; a staff account is never erased.
+        """
+        kind, own = kind_of(ref.store), sys_id(ref.remote_id)
+        if ref.facts.get("staff") is True:
+            raise RefusedError("ServiceNow: the account of an employee is not erased.")
+
+        def before() -> None:
+            clear([ref])
+
+        if kind.trace:
+            return self._traces(kind, ref, own, before)
+        if kind.blanked and not self._blank(kind, own, before):
+            return Erased(ref, Reply.ALREADY_GONE, 404)
+        status = self.instance.delete(kind.table, own, before)
+        return Erased(ref, Reply.ALREADY_GONE if status == 404 else Reply.DONE, status)
+
+    def _blank(self, kind: Kind, own: str, before: Callable[[], None]) -> bool:
+        """PATCH the personal columns, so that copies of the deleted row hold placeholders."""
+        has = self.instance.columns(kind.table)
+        values = {name: "" for name in kind.blanked if name in has}
+        values |= {name: PLACEHOLDER for name in ("first_name", "last_name") if name in has}
+        if "user_name" in values:
+            values["user_name"] = f"erased-{own}"
+        row = self.instance.patch(kind.table, own, values, before)
+        if row is None:
+            return False
+        kept = [name for name, value in values.items() if text(row, name) != value]
+        if kept:
+            raise RefusedError(f"{kind.table}: columns were not overwritten: {', '.join(kept)}")
+        return True
+
+    def _traces(self, kind: Kind, ref: ItemRef, own: str, before: Callable[[], None]) -> Erased:
+        """DELETE every row about one record; usually refused: then a person does it."""
+        try:
+            rows = list(
+                self.instance.rows(kind.table, among("documentkey", [own]), ["documentkey"])
+            )
+            mine = [row for row in rows if text(row, "documentkey") == own]
+            for row in mine:
+                self.instance.delete(kind.table, text(row, "sys_id"), before)
+        except RefusedError as error:
+            raise RefusedError(f"{error}. {BY_HAND}", status=error.status) from None
+        return Erased(ref, Reply.DONE if mine else Reply.ALREADY_GONE, 204 if mine else 404)

@@ -1,0 +1,226 @@
+"""Finding the person and what hangs on them. Every row is compared again on our side."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from erasure.connectors.base import Found, Searched, Unanswered
+from erasure.connectors.http import Json
+from erasure.connectors.servicenow import query
+from erasure.connectors.servicenow.instance import AbsentError, Instance
+from erasure.connectors.servicenow.matching import (
+    addresses,
+    e164,
+    fold,
+    require_seen,
+    tails,
+    text,
+)
+from erasure.connectors.servicenow.stores import BY_NAME, KINDS, TRACED, Kind
+from erasure.errors import BusyError, RefusedError
+from erasure.values import Identifier, IdentifierKind, StoreStatus
+
+PERSONS = ("consumers", "users")
+CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
+EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
+NOTE = "Watch lists and free text were not searched."
+Matches = Callable[[Json], bool]
+Rows = dict[str, Json]
+
+
+class Search:
+    """Searches one instance. Personal values go into its query string: no other way."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.region = instance.account.region
+
+    def people(self, who: Identifier) -> Iterator[Found | Unanswered]:
+        """Consumers and users with this identifier; by name, and staff, leads only."""
+        if who.kind not in (EMAIL, PHONE, NAME):
+            return
+        linked: set[str] = set()
+        for name in PERSONS:
+            try:
+                rows = self._carrying(BY_NAME[name], who)
+                if name == "users" and who.kind is not NAME:
+                    rows |= self._among(BY_NAME[name], "sys_id", linked)
+                linked |= {link for row in rows.values() if (link := text(row, "user"))}
+            except AbsentError:
+                continue
+            except (BusyError, RefusedError) as error:
+                if who.kind is not NAME:
+                    yield unanswered(name, error)
+                continue
+            yield from (self._person(name, row, who.kind is not NAME) for row in rows.values())
+
+    def everything(
+        self, who: Sequence[Identifier], people: Sequence[Found]
+    ) -> Iterator[Found | Searched | Unanswered]:
+        """All stores, persons first; each store's answer after its records."""
+        sure = [each for each in who if each.kind in (EMAIL, PHONE)]
+        ids = {name: {p.remote_id for p in people if p.store == name} for name in PERSONS}
+        order = sorted(KINDS, key=lambda kind: kind.name not in PERSONS)
+        for kind in order:
+            try:
+                found = list(self._found(kind, sure, ids))
+            except AbsentError:
+                yield Searched(kind.name, StoreStatus.NOT_PRESENT, 0, f"no table {kind.table}")
+                continue
+            except (BusyError, RefusedError) as error:
+                yield unanswered(kind.name, error)
+                continue
+            known = ids.setdefault(kind.name, set())
+            yield from (each for each in found if each.remote_id not in known)
+            known |= {each.remote_id for each in found if each.certain}
+            status = StoreStatus.FOUND if known else StoreStatus.EMPTY
+            yield Searched(kind.name, status, len(known), NOTE)
+
+    def _found(
+        self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]]
+    ) -> Iterator[Found]:
+        if kind.trace:
+            self._require(kind, ("documentkey",))
+            yield from _traces(kind, ids)
+            return
+        rows: Rows = {}
+        for each in who:
+            rows |= self._carrying(kind, each)
+        if kind.name in PERSONS:
+            yield from (self._person(kind.name, row, True) for row in rows.values())
+            return
+        persons = set().union(*(ids[name] for name in PERSONS))
+        for name in self._require(kind, kind.people):
+            rows |= self._among(kind, name, persons)
+        if kind.of:
+            parents = set().union(*(ids.get(name, set()) for name in kind.parents))
+            self._require(kind, (kind.of,))
+            rows |= self._among(kind, kind.of, parents)
+        own = {each.value.casefold() for each in who if each.kind is EMAIL}
+        for row in rows.values():
+            yield self._record(kind, row, own, ids)
+
+    def _require(self, kind: Kind, names: Sequence[str]) -> list[str]:
+        """Those of the columns the instance has. Raises RefusedError: it has none."""
+        has = self.instance.columns(kind.table)
+        there = [name for name in names if name in has]
+        if names and not there:
+            raise RefusedError(f"{kind.table} has no column {', '.join(names)}")
+        return there
+
+    def _fields(self, kind: Kind) -> list[str]:
+        has = self.instance.columns(kind.table)
+        every = (*kind.people, *kind.emails, *kind.lists, *kind.phones, kind.of, "name")
+        return [name for name in (*every, "sys_class_name", "sys_created_on") if name in has]
+
+    def _among(self, kind: Kind, name: str, ids: set[str]) -> Rows:
+        found: Rows = {}
+        for portion in query.in_portions(ids):
+            for row in self.instance.rows(
+                kind.table, query.among(name, portion), {*self._fields(kind), name}
+            ):
+                require_seen(row, (name,))
+                if text(row, name) in portion:
+                    found[text(row, "sys_id")] = row
+        return found
+
+    def _carrying(self, kind: Kind, who: Identifier) -> Rows:
+        """The rows that carry an e-mail address, a telephone number or a name."""
+        value = fold(who.value)
+        found: Rows = {}
+        if len(value) > query.LONGEST:
+            return {}
+        if who.kind is EMAIL and kind.emails:
+            names = self._require(kind, kind.emails)
+            asked = query.equals(names, who.value)
+            found |= self._matching(
+                kind, names, asked, lambda row: any(fold(text(row, n)) == value for n in names)
+            )
+        if who.kind is EMAIL and kind.lists:
+            lists = self._require(kind, kind.lists)
+            found |= self._matching(
+                kind, lists, query.holds(lists, who.value),
+                lambda row: any(value in addresses(text(row, n)) for n in lists),
+            )  # fmt: skip
+        if who.kind is PHONE and kind.phones:
+            phones = self._require(kind, kind.phones)
+            for tail in tails(who.value, self.region):
+                found |= self._matching(
+                    kind, phones, query.ends(phones, tail),
+                    lambda row: any(e164(text(row, n), self.region) == value for n in phones),
+                )  # fmt: skip
+        if who.kind is NAME and "name" in self.instance.columns(kind.table):
+            asked = query.equals(("name",), who.value)
+            found |= self._matching(
+                kind, ("name",), asked, lambda row: fold(text(row, "name")) == value
+            )
+        return found
+
+    def _matching(self, kind: Kind, names: Sequence[str], asked: str, matches: Matches) -> Rows:
+        found: Rows = {}
+        for row in self.instance.rows(kind.table, asked, self._fields(kind)):
+            require_seen(row, names)
+            if matches(row):
+                found[text(row, "sys_id")] = row
+        if len(found) > self.instance.most_hits:
+            raise RefusedError(f"{kind.table}: {len(found)} rows of one person: too many")
+        return found
+
+    def _person(self, store: str, row: Json, certain: bool) -> Found:
+        kind, name = BY_NAME[store], text(row, "name")
+        staff = store == "users" and text(row, "sys_class_name") not in CONTACTS
+        identifiers = [Identifier(EMAIL, fold(text(row, n))) for n in kind.emails if text(row, n)]
+        numbers = (e164(text(row, n), self.region) for n in kind.phones)
+        identifiers += [Identifier(PHONE, each) for each in dict.fromkeys(numbers) if each]
+        return Found(
+            store,
+            text(row, "sys_id"),
+            occurred_at=_created(row),
+            label=name,
+            facts={"table": kind.table, "staff": staff},
+            identifiers=tuple(identifiers),
+            names=(name,) if name else (),
+            certain=certain and not staff,
+        )
+
+    def _record(self, kind: Kind, row: Json, own: set[str], ids: dict[str, set[str]]) -> Found:
+        """A record's own id, or that of the case it hangs on, is what a hold names.
+
+        A mail that others received too and that hangs on nothing of the person's is a lead.
+        """
+        parents = set().union(*(ids.get(name, set()) for name in kind.parents))
+        parent = text(row, kind.of) if kind.of else ""
+        persons = set().union(*(ids[name] for name in PERSONS))
+        linked = parent in parents or any(text(row, n) in persons for n in kind.people)
+        told = set().union(*(addresses(text(row, n)) for n in kind.lists))
+        return Found(
+            kind.name,
+            text(row, "sys_id"),
+            parent_id=parent if parent in parents else text(row, "sys_id"),
+            occurred_at=_created(row),
+            label=kind.title,
+            facts={"table": kind.table},
+            certain=linked or not told - own,
+        )
+
+
+def _traces(kind: Kind, ids: dict[str, set[str]]) -> Iterator[Found]:
+    """One item for each record whose change or deletion leaves rows, now or by our own hand."""
+    for name in TRACED:
+        for own in sorted(ids.get(name, ())):
+            facts = {"table": kind.table, "of": BY_NAME[name].table}
+            yield Found(kind.name, own, parent_id=own, label=kind.title, facts=facts)
+
+
+def unanswered(store: str, error: BusyError | RefusedError) -> Unanswered:
+    """Why a store could not be searched; names its table."""
+    reason = f"{BY_NAME[store].table} could not be searched: {error}"
+    return Unanswered(store, reason, again=isinstance(error, BusyError))
+
+
+def _created(row: Json) -> datetime | None:
+    try:
+        return datetime.strptime(text(row, "sys_created_on"), "%Y-%m-%d %H:%M:%S").replace(
+            tzinfo=UTC
+        )
+    except ValueError:
+        return None

@@ -1,0 +1,350 @@
+"""The connector against a small instance in memory that has the Table API's traps."""
+
+import json
+import re
+from datetime import timedelta
+from io import BytesIO
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from requests import Response
+from requests.adapters import BaseAdapter
+
+from erasure import clock
+from erasure.connectors.base import Erased, Found, NotErased, Reply, Searched, Seen, Unanswered
+from erasure.connectors.servicenow import ServiceNow, query
+from erasure.connectors.servicenow.stores import KINDS, STORES
+from erasure.errors import BusyError, RefusedError, StoppedError
+from erasure.values import Identifier, IdentifierKind, StoreStatus
+from tests.connectors.given import CountingLimiter, account, allow, ref
+
+BASE = "https://invented.service-now.com"
+EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
+ADA, BOB, STAFF, CASE, OTHER, NOTE, MAIL, GROUP = (f"{n:032x}" for n in range(1, 9))
+COLUMNS = {
+    kind.table: {
+        *kind.people, *kind.emails, *kind.lists, *kind.phones, *kind.blanked,
+        *([kind.of] if kind.of else []), *(["documentkey"] if kind.trace else []),
+        "sys_id", "sys_class_name", "name",
+    }
+    for kind in KINDS
+    if not kind.table.startswith("ar_")
+}  # fmt: skip
+CONDITION = re.compile(r"([a-z_]+)(STARTSWITH|ENDSWITH|ISNOTEMPTY|LIKE|IN|=|>)(.*)", re.DOTALL)
+
+
+class Instance(BaseAdapter):
+    """Ignores invalid columns, counts before access rules, answers in strings."""
+
+    def __init__(self):
+        super().__init__()
+        self.tables = {name: {} for name in COLUMNS} | {"sys_db_object": {}}
+        self.tables["sys_dictionary"] = {
+            f"{n:032x}": {"name": table, "element": column}
+            for n, (table, column) in enumerate(
+                ((t, c) for t, names in COLUMNS.items() for c in sorted(names)), start=1000
+            )
+        }
+        self.hidden, self.refused, self.stubborn = set(), {}, set()
+        self.asked, self.audited = [], True
+
+    def put(self, table, own, **row):
+        self.tables[table][own] = row
+
+    def send(self, request, **_):
+        status, body, headers = self.answer(request)
+        response = Response()
+        response.status_code, response.url, response.request = status, request.url, request
+        response.raw = BytesIO(b"" if body is None else json.dumps(body).encode())
+        response.headers.update(headers)
+        return response
+
+    def answer(self, request):
+        parts = urlsplit(request.url)
+        asked = {key: value[0] for key, value in parse_qs(parts.query).items()}
+        self.asked.append((request.method, unquote(parts.path), asked.get("sysparm_query", "")))
+        if parts.path == "/oauth_token.do":
+            return 200, {"access_token": "t", "expires_in": 1799}, {}
+        table, _, own = parts.path.removeprefix("/api/now/v2/table/").partition("/")
+        if table not in self.tables:
+            return 400, failure(f"Invalid table {table}"), {}
+        if (request.method, table) in self.refused:
+            return self.refused[request.method, table], failure("Operation Failed"), {}
+        rows = self.tables[table]
+        if not own:
+            return self.listed(rows, asked)
+        if own not in rows or own in self.hidden:
+            return 404, failure("No Record found"), {}
+        if request.method == "DELETE":
+            gone = rows.pop(own)
+            if self.audited and table != "sys_audit_delete":
+                self.put("sys_audit_delete", f"{len(self.asked):031x}f", documentkey=own, **gone)
+            return 204, None, {}
+        if request.method == "PATCH":
+            sent = json.loads(request.body)
+            rows[own] |= {key: sent[key] for key in sent if key not in self.stubborn}
+        return 200, {"result": {**rows[own], "sys_id": own}}, {}
+
+    def listed(self, rows, asked):
+        groups = []
+        for part in asked.get("sysparm_query", "").split("^"):
+            if part.startswith("OR") and not part.startswith("ORDERBY"):
+                groups[-1].append(part[2:])
+            elif part and not part.startswith("ORDERBY"):
+                groups.append([part])
+        every = {own: {**row, "sys_id": own} for own, row in sorted(rows.items())}
+        hits = [row for row in every.values() if all(any_of(row, one) for one in groups)]
+        page = hits[: int(asked["sysparm_limit"])]
+        seen = [row for row in page if row["sys_id"] not in self.hidden]
+        return 200, {"result": seen}, {"X-Total-Count": str(len(hits))}
+
+
+def any_of(row, group):
+    known = [CONDITION.fullmatch(one) for one in group]
+    known = [match for match in known if match and match[1] in row]
+    return not known or any(holds(row[m[1]], m[2], m[3]) for m in known)
+
+
+def holds(have, operator, want):
+    have, want = have.casefold(), want.casefold()
+    return {
+        "=": have == want, "STARTSWITH": have.startswith(want), "ENDSWITH": have.endswith(want),
+        "LIKE": want in have, "IN": have in want.split(","), ">": have > want,
+        "ISNOTEMPTY": bool(have),
+    }[operator]  # fmt: skip
+
+
+def failure(message):
+    return {"error": {"message": message, "detail": None}, "status": "failure"}
+
+
+class Rig:
+    def __init__(self, **options):
+        self.vendor = vendor = Instance()
+        contact = {"sys_class_name": "customer_contact", "mobile_phone": "", "home_phone": ""}
+        vendor.put("sys_user", ADA, email="Ada.Beispiel@Example.org", phone="(01632) 960101",
+                   name="Ada Beispiel", first_name="Ada", last_name="Beispiel",
+                   user_name="ada.beispiel", **contact)  # fmt: skip
+        vendor.put("sys_user", BOB, email="bob@example.org", phone="+44 20 7946 0101",
+                   name="Bob Muster", **contact)  # fmt: skip
+        vendor.put("sys_user", STAFF, email="staff@example.org", phone="", name="Ada Beispiel",
+                   **contact | {"sys_class_name": "sys_user"})  # fmt: skip
+        vendor.put("sn_customerservice_case", CASE, contact=ADA, consumer="")
+        vendor.put("sn_customerservice_case", OTHER, contact=BOB, consumer="")
+        vendor.put("sys_journal_field", NOTE, element_id=CASE)
+        mail = {"copied": "", "blind_copied": "", "user": "", "user_id": "", "instance": ""}
+        vendor.put("sys_email", MAIL, **mail | {"recipients": "ada.beispiel@example.org"})
+        both = "ada.beispiel@example.org,bob@example.org"
+        vendor.put("sys_email", GROUP, **mail | {"recipients": both})
+        made = account(base_url=BASE, login_url=BASE, region="GB", options=options)
+        self.connector = ServiceNow(made, CountingLimiter(), adapter=vendor)
+
+    def lookup(self, kind, value):
+        return list(self.connector.lookup(Identifier(kind, value)))
+
+    def collect(self, email="ada.beispiel@example.org"):
+        return list(self.connector.collect([Identifier(EMAIL, email)], self.lookup(EMAIL, email)))
+
+    def erase(self, item, clear=allow):
+        [answer] = self.connector.erase([item], clear)
+        return answer
+
+    def seen(self, item):
+        [presence] = self.connector.verify([item], [], [])
+        return presence
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def test_stores_name_only_stores_that_exist():
+    names = {store.name for store in STORES}
+    assert all(names.issuperset((*store.after, *store.through)) for store in STORES)
+
+
+def test_lookup_by_email_in_another_case_finds_that_contact_alone(rig):
+    [found] = rig.lookup(EMAIL, "ada.beispiel@example.org")
+    assert (found.store, found.remote_id, found.certain) == ("users", ADA, True)
+    assert Identifier(PHONE, "+441632960101") in found.identifiers
+
+
+def test_lookup_by_phone_with_the_same_last_digits_finds_no_stranger(rig):
+    assert [each.remote_id for each in rig.lookup(PHONE, "+441632960101")] == [ADA]
+
+
+def test_lookup_by_name_finds_leads_only(rig):
+    assert [each.certain for each in rig.lookup(NAME, "ada beispiel")] == [False, False]
+
+
+def test_lookup_of_an_employee_is_a_lead_and_never_erased(rig):
+    [found] = rig.lookup(EMAIL, "staff@example.org")
+    assert not found.certain
+    answer = rig.erase(ref("users", STAFF, facts=found.facts))
+    assert isinstance(answer, NotErased)
+    assert STAFF in rig.vendor.tables["sys_user"]
+
+
+def test_collect_finds_records_and_what_hangs_on_them(rig):
+    found = [each for each in rig.collect() if isinstance(each, Found)]
+    own = {(each.store, each.remote_id) for each in found if each.certain}
+    traces = {(store, one) for store in ("audit", "deletion_copies") for one in (ADA, CASE)}
+    assert own == {("cases", CASE), ("journal", NOTE), ("emails", MAIL)} | traces
+    assert [each.remote_id for each in found if not each.certain] == [GROUP]
+
+
+def test_collect_ends_with_one_answer_for_every_store(rig):
+    ends = [each.store for each in rig.collect() if isinstance(each, Searched | Unanswered)]
+    assert sorted(ends) == sorted(store.name for store in STORES)
+
+
+def test_collect_where_a_table_is_absent_says_not_present(rig):
+    del rig.vendor.tables["incident"]
+    [answer] = [each for each in rig.collect() if each.store == "incidents"]
+    assert answer.status is StoreStatus.NOT_PRESENT
+
+
+def test_collect_where_a_table_is_closed_names_it(rig):
+    rig.vendor.refused["GET", "incident"] = 403
+    [answer] = [each for each in rig.collect() if each.store == "incidents"]
+    assert isinstance(answer, Unanswered)
+    assert "incident" in answer.reason
+
+
+def test_collect_where_rows_are_hidden_is_unanswered(rig):
+    rig.vendor.hidden.add(NOTE)
+    [answer] = [each for each in rig.collect() if each.store == "journal"]
+    assert isinstance(answer, Unanswered)
+    assert "hidden rows: 1 exist, 0" in answer.reason
+
+
+def test_lookup_where_the_column_is_missing_never_queries_by_it(rig):
+    dictionary = rig.vendor.tables["sys_dictionary"]
+    for own in [o for o, r in dictionary.items() if r == {"name": "sys_user", "element": "email"}]:
+        del dictionary[own]
+    answers = rig.lookup(EMAIL, "ada.beispiel@example.org")
+    assert [type(each) for each in answers] == [Unanswered]
+    assert not any("email" in q for _, path, q in rig.vendor.asked if path.endswith("sys_user"))
+
+
+def test_collect_over_several_pages_reads_every_row():
+    rig = Rig(page_size=1)
+    for n in range(20, 27):
+        rig.vendor.put("sys_journal_field", f"{n:032x}", element_id=CASE)
+    assert len([e for e in rig.collect() if isinstance(e, Found) and e.store == "journal"]) == 8
+
+
+def test_lookup_with_more_hits_than_allowed_stops():
+    rig = Rig(most_hits=0)
+    assert isinstance(rig.lookup(EMAIL, "bob@example.org")[0], Unanswered)
+
+
+def test_erase_of_a_person_overwrites_before_it_deletes(rig):
+    asked = []
+    answer = rig.erase(ref("users", ADA), asked.append)
+    assert (answer.reply, answer.http_status, len(asked)) == (Reply.DONE, 204, 2)
+    [copy] = rig.vendor.tables["sys_audit_delete"].values()
+    assert (copy["email"], copy["first_name"]) == ("", "Erased")
+
+
+def test_erase_where_a_column_stays_deletes_nothing(rig):
+    rig.vendor.stubborn.add("email")
+    answer = rig.erase(ref("users", ADA))
+    assert str(answer.error) == "sys_user: columns were not overwritten: email"
+    assert ADA in rig.vendor.tables["sys_user"]
+
+
+def test_erase_that_a_hold_stops_never_leaves(rig):
+    def stop(refs):
+        raise StoppedError("a hold covers it", held=True)
+
+    assert isinstance(rig.erase(ref("cases", CASE), stop).error, StoppedError)
+    assert CASE in rig.vendor.tables["sn_customerservice_case"]
+
+
+def test_erase_twice_says_already_gone(rig):
+    replies = [rig.erase(ref("cases", CASE)).reply for _ in range(2)]
+    assert replies == [Reply.DONE, Reply.ALREADY_GONE]
+
+
+@pytest.mark.parametrize(("status", "error"), [(403, RefusedError), (503, BusyError)])
+def test_erase_that_fails_says_whether_to_try_again(rig, status, error):
+    rig.vendor.refused["DELETE", "sn_customerservice_case"] = status
+    assert isinstance(rig.erase(ref("cases", CASE)).error, error)
+
+
+def test_erase_of_deletion_copies_refused_becomes_a_persons_task(rig):
+    rig.erase(ref("cases", CASE))
+    rig.vendor.refused["DELETE", "sys_audit_delete"] = 403
+    answer = rig.erase(ref("deletion_copies", CASE))
+    assert isinstance(answer.error, RefusedError)
+    assert "administrator" in str(answer.error)
+    assert rig.seen(ref("deletion_copies", CASE)).seen is Seen.PRESENT
+
+
+def test_erase_of_deletion_copies_deletes_those_of_that_record_alone(rig):
+    rig.erase(ref("cases", CASE))
+    rig.erase(ref("cases", OTHER))
+    assert isinstance(rig.erase(ref("deletion_copies", CASE)), Erased)
+    kept = [row["documentkey"] for row in rig.vendor.tables["sys_audit_delete"].values()]
+    assert kept == [OTHER]
+
+
+def test_verify_of_a_hidden_row_is_present(rig):
+    rig.vendor.hidden.add(CASE)
+    assert rig.seen(ref("cases", CASE)).seen is Seen.PRESENT
+
+
+def test_verify_within_ten_days_is_recoverable_then_absent(rig):
+    rig.erase(ref("cases", CASE))
+    now = clock.now()
+    recent = rig.seen(ref("cases", CASE, first_tried=now - timedelta(days=9)))
+    assert (recent.seen, recent.recoverable_until) == (Seen.RECOVERABLE, now + timedelta(days=1))
+    old = rig.seen(ref("cases", CASE, first_tried=now - timedelta(days=11)))
+    assert (old.seen, old.http_status) == (Seen.ABSENT, 404)
+
+
+def test_controls_name_somebody_elses_row_and_sees_it(rig):
+    [control] = rig.connector.controls([Found("cases", CASE)])
+    assert (control.remote_id, rig.connector.sees(control)) == (OTHER, True)
+    rig.vendor.hidden.add(OTHER)
+    assert not rig.connector.sees(control)
+
+
+def test_basic_sign_in_asks_for_no_token():
+    rig = Rig(auth="basic")
+    assert len(rig.lookup(EMAIL, "bob@example.org")) == 1
+    assert not any(path == "/oauth_token.do" for _, path, _ in rig.vendor.asked)
+
+
+def test_check_of_a_sound_instance_is_well():
+    lines = [each for each in Rig().connector.check() if each.name != "Clock"]
+    assert all(each.ok for each in lines)
+
+
+@pytest.mark.parametrize("value", ["", " ", "a\nb", "x" * 256, "javascript:gs.now()", "^a", "a^b"])
+def test_query_refuses_what_cannot_be_sent(value):
+    with pytest.raises(RefusedError):
+        query.equals(["email"], value)
+
+
+NASTY = st.one_of(
+    st.text(alphabet="ab'\\%_^\n@.,=javscript:ORNQ", max_size=40),
+    st.sampled_from(["javascript:gs.now()", "a" * 10_000, "ada^ORsys_idISNOTEMPTY", "%", "^NQ"]),
+    st.text(max_size=30).map(lambda tail: f"ada.beispiel@example.org^{tail}"),
+)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(value=NASTY, kind=st.sampled_from([EMAIL, PHONE, NAME]))
+def test_no_value_finds_somebody_else_or_adds_a_condition(value, kind):
+    rig = Rig()
+    people = [each for each in rig.lookup(kind, value) if isinstance(each, Found)]
+    answers = [*people, *rig.connector.collect([Identifier(kind, value)], people)]
+    assert [each for each in answers if isinstance(each, Found)] == []
+    for _, _, asked in rig.vendor.asked:
+        parts = re.split(r"\^(?=OR[a-z]|sys_id>|ORDERBY|elementISNOTEMPTY)", asked)
+        assert not any("^" in part or "javascript:" in part.lower() for part in parts)

@@ -12,6 +12,7 @@ from erasure.connectors.genesys import Genesys
 from erasure.connectors.manual import Manual
 from erasure.connectors.opendsr import OpenDSR
 from erasure.connectors.salesforce import Salesforce
+from erasure.connectors.servicenow import ServiceNow
 from erasure.errors import ErasureError, KeyMissingError, RefusedError
 from erasure.limiter import limiter_for
 from erasure.models import SystemConnection
@@ -26,12 +27,14 @@ def _opendsr(account: Account, limiter: Limiter, **given: Any) -> Connector:
 CONNECTORS: dict[str, Callable[[Account, Limiter], Connector]] = {
     System.GENESYS: cast(Callable[[Account, Limiter], Connector], Genesys),
     System.SALESFORCE: cast(Callable[[Account, Limiter], Connector], Salesforce),
+    System.SERVICENOW: cast(Callable[[Account, Limiter], Connector], ServiceNow),
     System.OPENDSR: _opendsr,
     System.MANUAL: cast(Callable[[Account, Limiter], Connector], Manual),
 }
 _STORES: dict[str, tuple[Store, ...]] = {
     System.GENESYS: Genesys.stores,
     System.SALESFORCE: Salesforce.stores,
+    System.SERVICENOW: ServiceNow.stores,
     System.OPENDSR: OpenDSR.stores,
     System.MANUAL: Manual.stores,
 }

@@ -27,7 +27,7 @@ COLUMNS = {
     kind.table: {
         *kind.people, *kind.emails, *kind.lists, *kind.phones, *kind.blanked,
         *([kind.of] if kind.of else []), *(["documentkey"] if kind.trace else []),
-        "sys_id", "sys_class_name", "name",
+        "sys_id", "sys_class_name", "name", "watch_list",
     }
     for kind in KINDS
     if not kind.table.startswith("ar_")
@@ -305,6 +305,21 @@ def test_verify_within_ten_days_is_recoverable_then_absent(rig):
     assert (recent.seen, recent.recoverable_until) == (Seen.RECOVERABLE, now + timedelta(days=1))
     old = rig.seen(ref("cases", CASE, first_tried=now - timedelta(days=11)))
     assert (old.seen, old.http_status) == (Seen.ABSENT, 404)
+
+
+def test_verify_of_a_mail_whose_copy_is_kept_is_recoverable_without_an_end(rig):
+    rig.erase(ref("emails", MAIL))
+    presence = rig.seen(ref("emails", MAIL))
+    assert (presence.seen, presence.recoverable_until) == (Seen.RECOVERABLE, None)
+
+
+def test_collect_hands_foreign_watch_lists_to_a_person_and_takes_no_record(rig):
+    row = rig.vendor.tables["sn_customerservice_case"][OTHER]
+    row["watch_list"] = f"{STAFF},Ada.Beispiel@example.org"
+    rig.vendor.tables["sn_customerservice_case"][CASE]["watch_list"] = ADA
+    answers = [each for each in rig.collect() if each.store == "cases"]
+    assert [each.remote_id for each in answers if isinstance(each, Found)] == [CASE]
+    assert answers[-1].manual.endswith(f"1 rows of sn_customerservice_case: {OTHER}")
 
 
 def test_controls_name_somebody_elses_row_and_sees_it(rig):

@@ -8,7 +8,8 @@ from erasure.connectors.base import Control, Found, ItemRef, Presence, Seen
 from erasure.connectors.servicenow.instance import Instance
 from erasure.connectors.servicenow.matching import text
 from erasure.connectors.servicenow.query import among, sys_id
-from erasure.connectors.servicenow.stores import kind_of
+from erasure.connectors.servicenow.stores import TRACED, kind_of
+from erasure.errors import RefusedError
 
 
 class Reading:
@@ -35,11 +36,23 @@ class Reading:
             return Presence(ref, Seen.PRESENT)
         if self.instance.total(kind.table, among(key, [own])):
             return Presence(ref, Seen.PRESENT)
+        if not kind.trace and ref.store not in TRACED and self._copied(own):
+            return Presence(ref, Seen.RECOVERABLE, 404)
         days = self.instance.rollback_days
         until = ref.first_tried + timedelta(days=days) if ref.first_tried and days else None
         if until and until > clock.now():
             return Presence(ref, Seen.RECOVERABLE, 404, recoverable_until=until)
         return Presence(ref, Seen.ABSENT, 404)
+
+    def _copied(self, own: str) -> bool:
+        """Whether sys_audit_delete keeps a copy of a row that has no item of its own there.
+
+        Where it cannot be read, the store ``deletion_copies`` is unanswered already.
+        """
+        try:
+            return self.instance.total("sys_audit_delete", among("documentkey", [own])) > 0
+        except RefusedError:
+            return False
 
     def controls(self, found: Iterable[Found]) -> Iterator[Control]:
         """One row of somebody else for each store. A trace may have no other row: then none

@@ -10,6 +10,7 @@ from erasure.connectors.servicenow.instance import AbsentError, Instance
 from erasure.connectors.servicenow.matching import (
     addresses,
     e164,
+    entries,
     fold,
     require_seen,
     tails,
@@ -22,7 +23,9 @@ from erasure.values import Identifier, IdentifierKind, StoreStatus
 PERSONS = ("consumers", "users")
 CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
-NOTE = "Watch lists and free text were not searched."
+NOTE = "Free text was not searched."
+WATCHED = ("cases", "incidents")
+MOST_NAMED = 5  # record ids in an instruction
 Matches = Callable[[Json], bool]
 Rows = dict[str, Json]
 
@@ -63,6 +66,7 @@ class Search:
         for kind in order:
             try:
                 found = list(self._found(kind, sure, ids))
+                watched = self._watched(kind, sure, ids, {each.remote_id for each in found})
             except AbsentError:
                 yield Searched(kind.name, StoreStatus.NOT_PRESENT, 0, f"no table {kind.table}")
                 continue
@@ -73,7 +77,7 @@ class Search:
             yield from (each for each in found if each.remote_id not in known)
             known |= {each.remote_id for each in found if each.certain}
             status = StoreStatus.FOUND if known else StoreStatus.EMPTY
-            yield Searched(kind.name, status, len(known), NOTE)
+            yield Searched(kind.name, status, len(known), NOTE, watched)
 
     def _found(
         self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]]
@@ -98,6 +102,26 @@ class Search:
         own = {each.value.casefold() for each in who if each.kind is EMAIL}
         for row in rows.values():
             yield self._record(kind, row, own, ids)
+
+    def _watched(
+        self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]], own: set[str]
+    ) -> str:
+        """What to do about other people's records that name the person in their watch list."""
+        if kind.name not in WATCHED or "watch_list" not in self.instance.columns(kind.table):
+            return ""
+        values = {each.value for each in who if each.kind is EMAIL}
+        values |= set().union(*(ids[name] for name in PERSONS))
+        rows: set[str] = set()
+        for value in values:
+            asked = query.holds(("watch_list",), value)
+            for row in self.instance.rows(kind.table, asked, ("watch_list",)):
+                if value.casefold() in entries(text(row, "watch_list")):
+                    rows.add(text(row, "sys_id"))
+        if not rows - own:
+            return ""
+        named = ", ".join(sorted(rows - own)[:MOST_NAMED])
+        told = f"Take the person off the watch list of {len(rows - own)} rows of {kind.table}:"
+        return f"{told} {named}"
 
     def _require(self, kind: Kind, names: Sequence[str]) -> list[str]:
         """Those of the columns the instance has. Raises RefusedError: it has none."""

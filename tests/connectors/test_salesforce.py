@@ -31,7 +31,9 @@ from erasure.connectors.salesforce import Salesforce
 from erasure.connectors.salesforce.grant import instance_url
 from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.phones import spellings
+from erasure.connectors.salesforce.search import unanswered
 from erasure.connectors.salesforce.soql import id18, in_portions, quote
+from erasure.connectors.salesforce.stores import FURTHER
 from erasure.errors import BusyError, RefusedError, StoppedError
 from erasure.sandbox import salesforce as sandbox
 from erasure.sandbox.people import find, populate
@@ -42,6 +44,7 @@ from erasure.values import Identifier, IdentifierKind, JobState, StoreStatus
 BASE = "http://127.0.0.1:9/salesforce"
 PEOPLE = populate("demo")
 MARIA, JO, SIOBHAN = (find(PEOPLE, key) for key in ("maria", "jo1", "siobhan"))
+WRONG = "Salesforce: this is not the configured organisation."
 BYSTANDER = next(one for one in PEOPLE if one.bystander)
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 
@@ -254,24 +257,27 @@ def test_collect_finds_every_record_of_the_person(rig):
     answers = list(rig.connector.collect(who, people))
     found = {each.remote_id for each in [*people, *answers] if isinstance(each, Found)}
     assert found == rig.held(MARIA)
-    totals = {store: (each.status, each.total) for store, each in stores_of(answers).items()}
+    said = stores_of(answers)
+    totals = {store: (said[store].status, said[store].total) for store in ("contacts", "cases")}
+    assert set(said) == {store.name for store in Salesforce.stores}
     assert totals == {"contacts": (StoreStatus.FOUND, 2), "cases": (StoreStatus.FOUND, 2)}
 
 
 def test_collect_of_a_stranger_says_that_both_stores_are_empty(rig):
     answers = list(rig.connector.collect([Identifier(EMAIL, "nobody@example.org")], []))
-    assert [(each.store, each.status) for each in answers] == [
-        ("contacts", StoreStatus.EMPTY),
-        ("cases", StoreStatus.EMPTY),
-    ]
+    first, second, *others = [(each.store, each.status) for each in answers]
+    assert [first, second] == [("contacts", StoreStatus.EMPTY), ("cases", StoreStatus.EMPTY)]
+    assert {store for store, _ in others} == {store.name for store in FURTHER}
+    assert {status for _, status in others} <= {StoreStatus.EMPTY, StoreStatus.NOT_PRESENT}
 
 
 @pytest.mark.parametrize(("hidden", "store"), [("Contact", "contacts"), ("Case", "cases")])
 def test_collect_with_hidden_object_names_it_and_answers_for_the_other(rig, hidden, store):
     rig.vendor.fault("hidden", hidden)
     answers = stores_of(rig.connector.collect([Identifier(EMAIL, MARIA.email)], []))
-    assert sorted(answers) == ["cases", "contacts"]
-    assert isinstance(answers[store], Unanswered)
+    assert set(answers) == {each.name for each in Salesforce.stores}
+    silent = [name for name, each in answers.items() if isinstance(each, Unanswered)]
+    assert silent == [store]
     assert answers[store].reason.split()[0] == hidden
     assert answers[store].reason.split()[-1] == "INVALID_TYPE"
 
@@ -415,11 +421,12 @@ def test_other_organisation_is_never_searched_and_proves_nothing():
     refs = Rig().refs(MARIA, "cases")
     rig = Rig(organisation_id="00D000000000001")
     answers = [*rig.lookup(EMAIL, MARIA.email), *rig.connector.collect([], [])]
-    reason = "could not be searched: Salesforce: this is not the configured organisation."
+    reason = f"could not be searched: {WRONG}"
     assert answers == [
         Unanswered("contacts", f"Contact {reason}"),
         Unanswered("cases", f"Case {reason}"),
         Unanswered("contacts", f"Contact {reason}"),
+        *(unanswered(store.name, RefusedError(WRONG)) for store in FURTHER),
     ]
     assert rig.lookup(NAME, MARIA.name) == []
     with pytest.raises(RefusedError):
@@ -644,6 +651,7 @@ WORDS = {"SELECT", "FROM", "WHERE", "IN", "Contact", "Case", "Email", "Name", "(
     "Id,Name,Email,Phone,MobilePhone,HomePhone,OtherPhone,CreatedDate",
     "Id,CaseNumber,ContactId,SuppliedEmail,SuppliedPhone,CreatedDate",
     *("Phone", "MobilePhone", "HomePhone", "OtherPhone", "SuppliedEmail", "SuppliedPhone"),
+    *("PermissionsViewAllData", "UserPermissionAccess"),
 }
 
 

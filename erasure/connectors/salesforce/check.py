@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from erasure.connectors.base import Check
+from erasure.connectors.salesforce.kinds import CORE
 from erasure.connectors.salesforce.org import Org
-from erasure.connectors.salesforce.stores import SOBJECTS
 from erasure.errors import ErasureError, RefusedError
 
 RIGHTS = {
@@ -27,7 +27,7 @@ def check(org: Org) -> Iterator[Check]:
     if not signed_in.ok:
         return
     yield _line("Organisation", org.require_right_org)
-    for kind in SOBJECTS.values():
+    for kind in CORE:
         yield _line(kind.name, partial(_usable, org, kind.name))
     for field in RIGHTS:
         yield _line(RIGHTS[field], partial(_right, org, field))

@@ -1,4 +1,4 @@
-"""Salesforce as a connector: contacts and cases."""
+"""Salesforce as a connector: contacts, cases, leads and what hangs on them."""
 
 import threading
 import time
@@ -26,11 +26,12 @@ from erasure.connectors.base import (
 )
 from erasure.connectors.http import BaseAdapter
 from erasure.connectors.salesforce.check import check
+from erasure.connectors.salesforce.children import Children
 from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.reading import Reading
 from erasure.connectors.salesforce.removal import JOB_KIND, Removal
 from erasure.connectors.salesforce.search import Search, unanswered
-from erasure.connectors.salesforce.stores import CASES, CONTACTS
+from erasure.connectors.salesforce.stores import CASES, CONTACTS, FURTHER
 from erasure.errors import BusyError, RefusedError
 from erasure.values import Identifier, IdentifierKind, System
 
@@ -43,7 +44,7 @@ class Salesforce:
     """
 
     system = System.SALESFORCE
-    stores: tuple[Store, ...] = (CASES, CONTACTS)
+    stores: tuple[Store, ...] = (CASES, CONTACTS, *FURTHER)
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Salesforce:
     ) -> None:
         self.org = Org(account, limiter, adapter)
         self._search = Search(self.org)
+        self._children = Children(self.org)
         self._removal = Removal(self.org)
         self._reading = Reading(self.org)
         self._right_org = False
@@ -77,10 +79,20 @@ class Salesforce:
     def collect(
         self, who: Sequence[Identifier], people: Sequence[Found]
     ) -> Iterator[Found | Searched | Unanswered]:
-        """The person's cases, and a word on both stores."""
+        """The person's cases and what hangs on them, and a word on every store."""
         if error := self._wrong_org():
             return iter([unanswered(store.name, error) for store in self.stores])
-        return self._search.everything(who, people)
+        return self._everything(who, people)
+
+    def _everything(
+        self, who: Sequence[Identifier], people: Sequence[Found]
+    ) -> Iterator[Found | Searched | Unanswered]:
+        ids = {each.remote_id for each in people if each.store == CONTACTS.name}
+        for each in self._search.everything(who, people):
+            if isinstance(each, Found):
+                ids.add(each.remote_id)
+            yield each
+        yield from self._children.below(who, ids)
 
     def controls(self, found: Sequence[Found]) -> Iterator[Control]:
         """A record of somebody else for each store. Raises BusyError, RefusedError."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from erasure.connectors.base import Control, Found, ItemRef, Presence, Seen
 from erasure.connectors.http import Json
+from erasure.connectors.salesforce.kinds import SObject, kind_of
 from erasure.connectors.salesforce.org import Org, moment
-from erasure.connectors.salesforce.soql import among, id18
-from erasure.connectors.salesforce.stores import sobject
+from erasure.connectors.salesforce.soql import among, id18, in_portions
 from erasure.errors import RefusedError
 
 BIN = timedelta(days=15)  # how long a deleted record can be brought back
@@ -26,32 +26,40 @@ class Reading:
         last written to; the vendor shows purged ones as deleted for about a day more.
         Raises BusyError, RefusedError: then nothing is known.
         """
-        stores = {ref.store for ref in refs}
-        rows = {store: self._by_id(store, refs) for store in stores}
+        rows: dict[str, Json] = {}
+        kinds = {kind_of(ref.store, ref.facts) for ref in refs}
+        for kind in kinds:
+            own = [ref for ref in refs if kind_of(ref.store, ref.facts) == kind]
+            rows |= self._by_id(kind, own)
         for ref in refs:
-            yield _presence(ref, rows[ref.store].get(id18(ref.remote_id)))
+            yield _presence(ref, rows.get(id18(ref.remote_id)))
 
-    def _by_id(self, store: str, refs: Sequence[ItemRef]) -> dict[str, Json]:
-        ids = [id18(ref.remote_id) for ref in refs if ref.store == store]
-        what = f"SELECT Id,IsDeleted,SystemModstamp FROM {sobject(store).name}"  # noqa: S608
-        rows = self.org.rows(f"{what} WHERE {among('Id', ids)}", deleted=True)
-        return {id18(row.get("Id")): row for row in rows}
+    def _by_id(self, kind: SObject, refs: Sequence[ItemRef]) -> dict[str, Json]:
+        fields = "Id,IsDeleted" if kind.soap else "Id,IsDeleted,SystemModstamp"
+        found: dict[str, Json] = {}
+        for ids in in_portions(id18(ref.remote_id) for ref in refs):
+            soql = f"SELECT {fields} FROM {kind.name} WHERE {among('Id', ids)}"  # noqa: S608
+            for row in self.org.rows(soql, deleted=not kind.soap):
+                found[id18(row.get("Id"))] = row
+        return found
 
     def controls(self, found: Iterable[Found]) -> Iterator[Control]:
-        """One record of somebody else for each store. The vendor has no divisions here."""
-        ids: dict[str, set[str]] = {}
+        """One record of somebody else for each object; in a store of several, its division
+        names the object."""
+        ids: dict[tuple[str, str], set[str]] = {}
         for each in found:
-            ids.setdefault(each.store, set()).add(id18(each.remote_id))
-        for store, own in ids.items():
-            soql = f"SELECT Id FROM {sobject(store).name} LIMIT {len(own) + 1}"  # noqa: S608
+            ids.setdefault((each.store, each.division), set()).add(id18(each.remote_id))
+        for (store, division), own in ids.items():
+            name = kind_of(store, division=division).name
+            soql = f"SELECT Id FROM {name} LIMIT {len(own) + 1}"  # noqa: S608
             others = (id18(row.get("Id")) for row in self.org.rows(soql))
             other = next((each for each in others if each not in own), None)
             if other:
-                yield Control(store, "", other)
+                yield Control(store, division, other)
 
     def sees(self, control: Control) -> bool:
         """Whether a control record is still there to be read."""
-        kind, own = sobject(control.store), id18(control.remote_id)
+        kind, own = kind_of(control.store, division=control.division), id18(control.remote_id)
         soql = f"SELECT Id FROM {kind.name} WHERE {among('Id', [own])}"  # noqa: S608
         return [id18(row.get("Id")) for row in self.org.rows(soql)] == [own]
 

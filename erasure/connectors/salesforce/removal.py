@@ -19,9 +19,10 @@ from erasure.connectors.base import (
     Reply,
 )
 from erasure.connectors.http import Answer
+from erasure.connectors.salesforce import soap
+from erasure.connectors.salesforce.kinds import SObject, kind_of
 from erasure.connectors.salesforce.org import BUSY_CODES, LOCKED, Csv, Org
 from erasure.connectors.salesforce.soql import id18
-from erasure.connectors.salesforce.stores import SObject, sobject
 from erasure.errors import BusyError, ErasureError, RefusedError, StoppedError
 from erasure.values import JobState
 
@@ -47,8 +48,23 @@ class Removal:
 
     def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
         """One answer for each item: a bulk job for all but those it left behind before."""
-        single = [ref for ref in refs if ref.single]
-        bulk = [ref for ref in refs if not ref.single]
+        try:
+            kinds = dict.fromkeys(kind_of(ref.store, ref.facts) for ref in refs)
+        except RefusedError as error:
+            yield from (NotErased(ref, error) for ref in refs)
+            return
+        for kind in kinds:
+            own = [ref for ref in refs if kind_of(ref.store, ref.facts) == kind]
+            yield from self._erase_alike(kind, own, clear)
+
+    def _erase_alike(
+        self, kind: SObject, refs: Sequence[ItemRef], clear: Clear
+    ) -> Iterator[Erased | NotErased]:
+        if kind.soap:
+            yield from soap.delete(self.org, refs, clear)
+            return
+        single = [ref for ref in refs if ref.single or not kind.bulk]
+        bulk = [ref for ref in refs if kind.bulk and not ref.single]
         if bulk:
             yield from self._answered(bulk, clear)
         if single:
@@ -113,8 +129,11 @@ class Removal:
         except (BusyError, RefusedError, StoppedError) as error:
             yield from (NotErased(ref, error) for ref in refs)
             return
-        for ref, result in zip(refs, results, strict=True):
-            yield _settled(ref, result, answer.status)
+        settled = [_settled(r, told, answer.status) for r, told in zip(refs, results, strict=True)]
+        gone = [each.ref for each in settled if isinstance(each, Erased)]
+        with suppress(ErasureError):  # what stays in the bin is read back as recoverable
+            soap.empty_bin(self.org, gone, clear)
+        yield from settled
 
     def poll(self, job: RemoteJob) -> JobReport:
         """Where a job stands, and at its end which items it did not delete.
@@ -162,11 +181,11 @@ class Removal:
 
 
 def _kind_of(refs: Sequence[ItemRef]) -> SObject:
-    """The one object all items are records of. Raises RefusedError: several stores."""
-    stores = {ref.store for ref in refs}
-    if len(stores) != 1:
-        raise RefusedError("Salesforce: items of several stores in one call.")
-    return sobject(stores.pop())
+    """The one object all items are records of. Raises RefusedError: several."""
+    kinds = {kind_of(ref.store, ref.facts) for ref in refs}
+    if len(kinds) != 1:
+        raise RefusedError("Salesforce: items of several objects in one call.")
+    return kinds.pop()
 
 
 def _own_id(ref: ItemRef, kind: SObject) -> str:
@@ -186,7 +205,7 @@ def _settled(ref: ItemRef, result: object, status: int) -> Erased | NotErased:
     code = _status_code(result)
     if code in GONE_CODES:
         return Erased(ref, Reply.ALREADY_GONE, status)
-    text = f"DELETE {sobject(ref.store).name} answered {code or 'no reason'}"
+    text = f"DELETE {kind_of(ref.store, ref.facts).name} answered {code or 'no reason'}"
     if code in BUSY_CODES:
         return NotErased(ref, BusyError(text, retry_after=LOCKED, status=status))
     return NotErased(ref, RefusedError(text, status=status, code=code))

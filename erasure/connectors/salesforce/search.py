@@ -9,6 +9,7 @@ from datetime import datetime
 
 from erasure.connectors.base import Found, Searched, Unanswered
 from erasure.connectors.http import Json
+from erasure.connectors.salesforce.kinds import BY_STORE
 from erasure.connectors.salesforce.org import Org, moment
 from erasure.connectors.salesforce.phones import e164, spellings
 from erasure.connectors.salesforce.soql import among, id18, in_portions
@@ -136,7 +137,9 @@ class Search:
 
 def unanswered(store: str, error: BusyError | RefusedError) -> Unanswered:
     """Why a store could not be searched; names the vendor's object."""
-    reason = f"{sobject(store).name} could not be searched: {error}"
+    kinds = BY_STORE.get(store, ())
+    name = kinds[0].name if len(kinds) == 1 else store.replace("_", " ").capitalize()
+    reason = f"{name} could not be searched: {error}"
     return Unanswered(store, reason, again=isinstance(error, BusyError))
 
 

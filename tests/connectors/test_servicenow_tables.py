@@ -121,7 +121,7 @@ def failure(message):
 
 
 class Rig:
-    def __init__(self, **options):
+    def __init__(self, organisation="", **options):
         self.vendor = vendor = Instance()
         contact = {"sys_class_name": "customer_contact", "mobile_phone": "", "home_phone": ""}
         vendor.put("sys_user", ADA, email="Ada.Beispiel@Example.org", phone="(01632) 960101",
@@ -138,7 +138,10 @@ class Rig:
         vendor.put("sys_email", MAIL, **mail | {"recipients": "ada.beispiel@example.org"})
         both = "ada.beispiel@example.org,bob@example.org"
         vendor.put("sys_email", GROUP, **mail | {"recipients": both})
-        made = account(base_url=BASE, login_url=BASE, region="GB", options=options)
+        made = account(
+            base_url=BASE, login_url=BASE, region="GB", organisation_id=organisation,
+            options=options,
+        )  # fmt: skip
         self.connector = ServiceNow(made, CountingLimiter(), adapter=vendor)
 
     def lookup(self, kind, value):
@@ -333,6 +336,16 @@ def test_basic_sign_in_asks_for_no_token():
     rig = Rig(auth="basic")
     assert len(rig.lookup(EMAIL, "bob@example.org")) == 1
     assert not any(path == "/oauth_token.do" for _, path, _ in rig.vendor.asked)
+
+
+@pytest.mark.parametrize("name", ["invented", "another"])
+def test_only_the_configured_instance_is_searched_and_erased(name):
+    rig = Rig(organisation="invented")
+    rig.vendor.tables["sys_properties"] = {ADA: {"name": "instance_name", "value": name}}
+    [found] = rig.lookup(EMAIL, "bob@example.org")[:1]
+    assert isinstance(found, Found if name == "invented" else Unanswered)
+    assert isinstance(rig.erase(ref("cases", CASE)), Erased if name == "invented" else NotErased)
+    assert (CASE in rig.vendor.tables["sn_customerservice_case"]) == (name == "another")
 
 
 def test_check_of_a_sound_instance_is_well():

@@ -29,10 +29,10 @@ from erasure.connectors.http import BaseAdapter
 from erasure.connectors.servicenow.instance import LIST, AbsentError, Instance
 from erasure.connectors.servicenow.reading import Reading
 from erasure.connectors.servicenow.removal import Removal
-from erasure.connectors.servicenow.search import Search
+from erasure.connectors.servicenow.search import PERSONS, Search, unanswered
 from erasure.connectors.servicenow.stores import KINDS, STORES
-from erasure.errors import ErasureError, RefusedError
-from erasure.values import Identifier, System
+from erasure.errors import BusyError, ErasureError, RefusedError
+from erasure.values import Identifier, IdentifierKind, System
 
 MOST_SKEW = 60.0  # seconds
 
@@ -73,6 +73,8 @@ class ServiceNow:
             yield Check("Sign-in", True, "accepted")
             apart = abs((theirs - clock.now()).total_seconds())
             yield Check("Clock", apart <= MOST_SKEW, f"{apart:.0f} s apart")
+        wrong = self._wrong()
+        yield Check("Organisation", wrong is None, str(wrong or "as configured"))
         for kind in KINDS:
             try:
                 self.instance.columns(kind.table)
@@ -84,12 +86,17 @@ class ServiceNow:
 
     def lookup(self, who: Identifier) -> Iterator[Found | Unanswered]:
         """Consumers, contacts and users that carry an identifier."""
+        if error := self._wrong():
+            sure = who.kind is not IdentifierKind.NAME
+            return iter([unanswered(name, error) for name in PERSONS if sure])
         return self._search.people(who)
 
     def collect(
         self, who: Sequence[Identifier], people: Sequence[Found]
     ) -> Iterator[Found | Searched | Unanswered]:
         """Everything else of the person, and a word on every store."""
+        if error := self._wrong():
+            return iter([unanswered(store.name, error) for store in self.stores])
         return self._search.everything(who, people)
 
     def controls(self, found: Sequence[Found]) -> Iterator[Control]:
@@ -98,16 +105,27 @@ class ServiceNow:
 
     def sees(self, control: Control) -> bool:
         """Read a control afresh. Raises BusyError, RefusedError."""
+        self.instance.require_right_instance()
         return self._reading.sees(control)
 
     def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
         """Erase items of one store, one by one."""
+        if error := self._wrong():
+            return iter([NotErased(ref, error) for ref in refs])
         return self._removal.erase(refs, clear)
+
+    def _wrong(self) -> BusyError | RefusedError | None:
+        try:
+            self.instance.require_right_instance()
+        except (BusyError, RefusedError) as error:
+            return error
+        return None
 
     def verify(
         self, refs: Sequence[ItemRef], who: Sequence[Identifier], names: Sequence[str]
     ) -> Iterator[Presence]:
         """Read items back. Raises BusyError, RefusedError."""
+        self.instance.require_right_instance()
         return self._reading.verify(refs)
 
     def poll(self, job: RemoteJob, clear: Clear) -> JobReport:

@@ -83,7 +83,21 @@ class Instance:
         self.most_candidates = whole(options, "most_candidates", 20_000)
         self.rollback_days = whole(options, "rollback_days", 10)
         self._schema_life = whole(options, "schema_seconds", 600)
+        self._right = not account.organisation_id
         self._columns: dict[str, tuple[float, frozenset[str]]] = {}
+
+    def require_right_instance(self) -> None:
+        """The property instance_name must be the configured organisation, when that is set.
+
+        GET sys_properties (read). Raises BusyError, RefusedError.
+        """
+        if self._right:
+            return
+        rows = self.rows("sys_properties", "name=instance_name", ("name", "value"))
+        told = [text(row, "value") for row in rows if text(row, "name") == "instance_name"]
+        if told != [self.account.organisation_id]:
+            raise RefusedError("ServiceNow: this is not the configured organisation.")
+        self._right = True
 
     def rows(self, table: str, query: str, fields: Iterable[str]) -> Iterator[Json]:
         """Every row of a query, by ascending sys_id, page after page.

@@ -194,7 +194,7 @@ def test_many_parents_are_asked_for_in_portions():
 )
 def test_record_of_a_case_names_the_case_so_that_a_hold_covers_it(name, field):
     kind = next(each for each in KINDS if each.name == name)
-    found, _ = Fake({name: [{"Id": made(kind.prefix, 1), field: CASE}]}).below()
+    found, _ = Fake({name: [{"Id": made(kind.prefix or "017", 1), field: CASE}]}).below()
     assert [each.parent_id for each in found] == [CASE]
 
 

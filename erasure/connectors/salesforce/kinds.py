@@ -75,9 +75,9 @@ KINDS = (
     _of("Attachment", "00P", "notes", OWNERS),
     _of("Note", "002", "notes", OWNERS),
     _of("FeedItem", "0D5", "feed", OWNERS),
-    _of("ContactHistory", "017", "history", "ContactId:003", soap=True),
-    _of("LeadHistory", "017", "history", "LeadId:00Q", soap=True),
-    _of("CaseHistory", "017", "history", CASE_LINK, conversation="CaseId", soap=True),
+    _of("ContactHistory", "", "history", "ContactId:003", soap=True),
+    _of("LeadHistory", "", "history", "LeadId:00Q", soap=True),
+    _of("CaseHistory", "", "history", CASE_LINK, conversation="CaseId", soap=True),
 )  # fmt: skip
 CORE = (
     SObject("Contact", CONTACT, "contacts", bulk=True),

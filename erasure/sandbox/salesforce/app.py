@@ -20,7 +20,8 @@ from .. import clock
 from ..people import Person, stable_id
 from ..vendor import Environ, Headers, Holding, StartResponse, read_body, send_json
 from .jobs import JobError, Jobs, failed_csv, successful_csv
-from .org import DELETABLE, PREFIXES, TABLES, Org, Record, Refusal, made_id
+from .objects import STORES, field_type
+from .org import PREFIXES, Org, Record, Refusal, made_id
 from .soql import SoqlError, Table, parse
 
 CLIENT_ID, CLIENT_SECRET = "sandbox-salesforce-client", "sandbox-salesforce-secret"  # noqa: S105
@@ -56,6 +57,8 @@ class Salesforce:
             self.org = Org(clock.now)
             self.org.tombstone = timedelta(hours=float(own.get("tombstone_hours", 0)))
             self.org.seed(people, now)
+            if own.get("objects"):
+                self.org.hold_all(people, now)
             self.jobs = Jobs(self.org)
             self.faults: dict[str, Any] = {}
             self.page = int(own.get("page", PAGE))
@@ -82,12 +85,11 @@ class Salesforce:
 
     def holdings(self, person_key: str) -> list[Holding]:
         """What the org truly holds of a person, the recycle bin included."""
-        stores = {"Contact": "contacts", "Case": "cases"}
         with self._lock:
             return [
                 {
                     "system": self.name,
-                    "store": stores[record.kind],
+                    "store": STORES[record.kind],
                     "remote_id": record.id,
                     "what": f"{record.kind} in the recycle bin"
                     if record.deleted_at
@@ -192,14 +194,14 @@ class Salesforce:
         raise _not_found()
 
     def _table(self, name: str) -> Table | None:
-        tables = {key.lower(): table for key, table in TABLES.items()}
+        tables = {key.lower(): table for key, table in self.org.tables.items()}
         hidden = str(self.faults.get("hidden") or "").lower()
         return tables.get(name.lower()) if name.lower() != hidden else None
 
     def _own(self, kind: str, id18: str) -> tuple[str, str]:
         """The object's own spelling and the id. Raises _ApiError: neither is known."""
         table = self._table(kind)
-        if table is None or table.name not in DELETABLE or not _ID.match(id18):
+        if table is None or table.name not in self.org.prefixes or not _ID.match(id18):
             raise _not_found()
         return table.name, id18
 
@@ -233,9 +235,9 @@ class Salesforce:
 
     def _listed(self) -> list[dict[str, Any]]:
         """Every object the user may see; a hidden one is missing, as an absent one is."""
-        shown = (table for name in TABLES if (table := self._table(name)))
+        shown = (table for name in self.org.tables if (table := self._table(name)))
         return [
-            {"name": each.name, "queryable": True, "deletable": each.name in DELETABLE}
+            {"name": each.name, "queryable": True, "deletable": each.name in self.org.deletable}
             for each in shown
         ]
 
@@ -244,9 +246,15 @@ class Salesforce:
         if table is None:
             raise _not_found()
         fields = [
-            {"name": name, "filterable": name not in table.unfilterable} for name in table.fields
+            {
+                "name": name,
+                "type": field_type(name),
+                "filterable": name not in table.unfilterable,
+                "custom": name.endswith("__c"),
+            }
+            for name in table.fields
         ]
-        deletable = table.name in DELETABLE
+        deletable = table.name in self.org.deletable
         return {"name": table.name, "queryable": True, "deletable": deletable, "fields": fields}
 
     def _read(self, kind: str, id18: str, root: str) -> dict[str, Any]:
@@ -257,10 +265,16 @@ class Salesforce:
         return {"attributes": {"type": record.kind, "url": url}, **record.values}
 
     def _delete_one(self, kind: str, id18: str) -> tuple[int, None]:
-        refusal = self.org.delete(*self._own(kind, id18))
+        refusal = self._refused(*self._own(kind, id18)) or self.org.delete(*self._own(kind, id18))
         if refusal:
             raise _ApiError(refusal.status, refusal.code, refusal.message)
         return 204, None
+
+    def _refused(self, kind: str, id18: str) -> Refusal | None:
+        if kind in self.org.deletable:
+            return None
+        text = f"insufficient access rights on object id: {id18}"
+        return Refusal("INSUFFICIENT_ACCESS_OR_READONLY", text)
 
     def _delete_many(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         ids = query.get("ids", "").split(",")
@@ -271,11 +285,11 @@ class Salesforce:
         return [self._delete_item(each) for each in ids]
 
     def _delete_item(self, id18: str) -> dict[str, Any]:
-        kinds = {prefix: kind for kind, prefix in PREFIXES.items() if kind in DELETABLE}
+        kinds = {prefix: kind for kind, prefix in self.org.prefixes.items()}
         kind = kinds.get(id18[:3], "")
         if not _ID.match(id18) or not kind or self._table(kind) is None:
             return _item("", Refusal("MALFORMED_ID", "malformed id"))
-        refusal = self.org.delete(kind, id18)
+        refusal = self._refused(kind, id18) or self.org.delete(kind, id18)
         if refusal and refusal.code == "NOT_FOUND":
             refusal = Refusal("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         return _item(id18, refusal)

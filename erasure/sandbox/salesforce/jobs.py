@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .org import DELETABLE, Org, made_id, stamp
+from .org import Org, made_id, stamp
 
 _ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
 NO_PERMISSION = (
@@ -67,7 +67,7 @@ class Jobs:
         if not self.org.hard_delete:
             raise JobError("FEATURENOTENABLED", NO_PERMISSION)
         kind = str(given.get("object"))
-        if kind not in DELETABLE:
+        if kind not in self.org.deletable:
             raise JobError("INVALIDENTITY", f"Unable to find object: {kind}")
         job = Job(made_id("750", "job", len(self.known)), kind, self.org.now())
         self.known[job.id] = job

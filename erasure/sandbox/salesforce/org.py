@@ -13,6 +13,8 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 from ..clock import ago
 from ..people import Person
+from .linked import SHARED, linked_rows
+from .objects import CASCADES, NO_BIN, OBJECT_PREFIXES, OBJECTS, UNDELETABLE
 from .soql import Query, Row, Table, Value
 
 BIN = timedelta(days=15)
@@ -63,6 +65,7 @@ class Record:
     values: dict[str, Value]
     purged: bool = False
     deleted_at: datetime | None = None
+    parent: str = ""  # id of the record whose deletion took this one along
 
     @property
     def id(self) -> str:
@@ -105,6 +108,51 @@ class Org:
         self.lying = False
         self.locked = 0  # how many records answer UNABLE_TO_LOCK_ROW first
         self.records: dict[str, Record] = {}
+        self.tables = dict(TABLES)
+        self.prefixes = dict(PREFIXES)
+
+    @property
+    def deletable(self) -> tuple[str, ...]:
+        """Objects REST deletes."""
+        own = (name for name in self.tables if name in OBJECTS and name not in UNDELETABLE)
+        return (*DELETABLE, *own)
+
+    def hold_all(self, people: Sequence[Person], moment: datetime) -> None:
+        """Add every other object, and give everybody their linked records."""
+        self.tables |= OBJECTS
+        self.prefixes |= OBJECT_PREFIXES
+        known = [person for person in people if person.crm]
+        for number, person in enumerate(known):
+            after = known[1] if number == 0 and len(known) > 1 else None
+            other = made_id(PREFIXES["Contact"], after.key, "contact") if after else ""
+
+            def made(kind: str, name: str, key: str = person.key) -> str:
+                return made_id(self.prefixes[kind], key, name)
+
+            for kind, name, values in linked_rows(person, number, made, other):
+                owner = after.key if after and name == SHARED else person.key
+                self._add(
+                    kind,
+                    owner,
+                    made_id(self.prefixes[kind], person.key, kind + name)
+                    if name == SHARED
+                    else made(kind, name),
+                    values,
+                    moment,
+                )
+        if len(known) > 1:
+            mentioned = made_id(PREFIXES["Case"], known[1].key, "call")
+            text = f"A neighbour, {known[0].name} ({known[0].email}), was named too."
+            self.records[mentioned].values["Description"] = text
+
+    def _add(
+        self, kind: str, owner: str, id18: str, values: dict[str, Value], now: datetime
+    ) -> None:
+        created = stamp(ago(now, days=40))
+        dates: dict[str, Value] = {"CreatedDate": created, "SystemModstamp": created}
+        self.records[id18] = Record(
+            kind, owner, {"Id": id18, **values, **dates, "IsDeleted": False}
+        )
 
     def seed(self, people: Sequence[Person], moment: datetime) -> None:
         """Forget everything and give everybody their contacts and cases."""
@@ -147,8 +195,39 @@ class Org:
             return Refusal("DELETE_FAILED", blocker)
         if not self.lying:
             record.deleted_at, record.purged = self.now(), hard
+            if kind in NO_BIN:
+                record.purged = True
             record.values |= {"IsDeleted": True, "SystemModstamp": stamp(self.now())}
+            self._take_along(record)
         return None
+
+    def purge(self, id18: str) -> Refusal | None:
+        """Empty one entry of the bin; what went by cascade has none of its own."""
+        self._expire()
+        record = self.records.get(checked(id18[:15]))
+        if record is None or record.deleted_at is None or record.purged or record.parent:
+            return Refusal("INVALID_ID_FIELD", "invalid record id; no recycle bin entry found")
+        if not self.lying:
+            record.purged, record.deleted_at = True, self.now()
+            self._take_along(record)
+        return None
+
+    def _take_along(self, parent: Record) -> None:
+        """Children share their parent's fate."""
+        for kind, field, above in CASCADES:
+            if above != parent.kind:
+                continue
+            for child in self.records.values():
+                bound = child.kind == kind and child.values.get(field) == parent.id
+                if (
+                    bound
+                    and child.parent in {"", parent.id}
+                    and not child.purged
+                    and (child.deleted_at is None or child.parent)
+                ):
+                    child.parent, child.deleted_at = parent.id, parent.deleted_at
+                    child.purged = parent.purged
+                    child.values["IsDeleted"] = True
 
     def held_of(self, owner: str) -> Iterator[Record]:
         """What is truly held of a person, the recycle bin included."""
@@ -168,7 +247,11 @@ class Org:
             return [dict.fromkeys(names, True) | {names[2]: self.hard_delete}]
         self._expire()
         own = (each for each in self.records.values() if each.kind == kind)
-        rows = [each.values for each in own if deleted or each.deleted_at is None]
+        rows = [
+            each.values
+            for each in own
+            if deleted or (each.deleted_at is None and each.values.get("IsArchived") is not True)
+        ]
         return sorted(rows, key=lambda row: str(row["Id"]))
 
     def _cases_of(self, record: Record) -> str:

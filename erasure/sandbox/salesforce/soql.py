@@ -1,6 +1,6 @@
 """A small, strict evaluator of SOQL: the shapes a client of this product sends.
 
-SELECT fields FROM Object [WHERE ...] [LIMIT n], with =, !=, <>, IN, NOT IN, AND, OR
+SELECT fields FROM Object [WHERE ...] [LIMIT n], with =, !=, <>, IN, NOT IN, LIKE, AND, OR
 and parentheses. It is as strict as the vendor about escapes and about mixing AND
 with OR, and it answers an injected literal as the vendor would: with its rows.
 """
@@ -29,6 +29,9 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
 KEYWORDS = frozenset({"select", "from", "where", "limit", "and", "or", "not", "in", "like"})
+
+
+SCOPES = frozenset({"id", "contentdocumentid", "linkedentityid"})  # of ContentDocumentLink
 
 
 class SoqlError(Exception):
@@ -110,6 +113,21 @@ def unescape(literal: str) -> str:
     return _ESCAPE.sub(one, literal[1:-1])
 
 
+def like_pattern(literal: str) -> re.Pattern[str]:
+    """What LIKE compares with: % any text, _ one letter, both literal after a backslash."""
+
+    def one(match: re.Match[str]) -> str:
+        text = match[0]
+        if text[0] == "\\":
+            if text[1] not in {*ESCAPES, "%", "_"}:
+                raise malformed("Illegal escape sequence in a string literal.")
+            return re.escape(ESCAPES.get(text[1], text[1]))
+        return {"%": ".*", "_": "."}.get(text) or re.escape(text)
+
+    body = re.sub(r"\\.|.", one, literal[1:-1], flags=re.DOTALL)
+    return re.compile(body, re.IGNORECASE | re.DOTALL)
+
+
 class _Parser:
     def __init__(self, pieces: Sequence[_Piece]) -> None:
         self.pieces = pieces
@@ -128,7 +146,11 @@ class _Parser:
         fields = tuple(table.field(name) for name in names)
         if len(set(fields)) < len(fields):
             raise malformed("duplicate field selected")
+        start = self.at
         test = self.condition(table) if self.take("where") else _everything
+        used = {piece.text.lower() for piece in self.pieces[start : self.at]}
+        if table.name == "ContentDocumentLink" and not used & SCOPES:
+            raise malformed("ContentDocumentLink requires a filter by a single Id")
         limit = int(self.of_kind("number")) if self.take("limit") else None
         self.of_kind("end")
         return Query(table, fields, test, limit)
@@ -155,6 +177,9 @@ class _Parser:
             return _not(_is_one_of(field, self.values()))
         if self.take("in"):
             return _is_one_of(field, self.values())
+        if self.take("like"):
+            pattern = like_pattern(self.of_kind("string"))
+            return lambda row: bool(pattern.fullmatch(str(row.get(field) or "")))
         if self.take("!=") or self.take("<>"):
             return _not(_is_one_of(field, [self.value()]))
         self.expect("=")

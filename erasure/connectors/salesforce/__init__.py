@@ -1,4 +1,4 @@
-"""Salesforce: contacts and cases over the REST API and Bulk API 2.0."""
+"""Salesforce: people, cases and what hangs on them over REST, Bulk 2.0 and SOAP."""
 
 from erasure.connectors.salesforce.connector import Salesforce
 

@@ -11,14 +11,13 @@ from erasure.connectors.http import Json
 from erasure.connectors.salesforce.kinds import BY_STORE, CASE, KINDS, SObject
 from erasure.connectors.salesforce.org import Org, moment
 from erasure.connectors.salesforce.phones import e164, spellings
-from erasure.connectors.salesforce.search import unanswered
+from erasure.connectors.salesforce.search import NOTE, unanswered
 from erasure.connectors.salesforce.soql import among, id18, in_portions, like
 from erasure.errors import BusyError, RefusedError
 from erasure.values import Identifier, IdentifierKind, StoreStatus
 
 LONGEST = 255  # characters: no field compared here holds a longer value
 NO_OBJECT = "This org has no such object."
-NOTE = "Free text was not searched."
 _ADDRESS = re.compile(r"[^\s;,<>\"]+@[^\s;,<>\"]+")
 Answer = Found | Searched | Unanswered
 

@@ -21,7 +21,10 @@ PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
 CONTACT_FIELDS = ("Id", "Name", "Email", *PHONES, "CreatedDate")
 CASE_FIELDS = ("Id", "CaseNumber", "ContactId", "SuppliedEmail", "SuppliedPhone", "CreatedDate")
 LONGEST = 255  # characters: no field compared here holds a longer value
-NOTE = "Telephone numbers compared in their usual spellings; free text was not searched."
+NOTE = (
+    "Telephone numbers compared in their usual spellings. Not searched: free text, files, "
+    "person accounts, portal users, individuals and custom objects."
+)
 
 Matches = Callable[[Json], bool]
 

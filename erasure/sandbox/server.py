@@ -22,6 +22,7 @@ from . import clock, people
 from .genesys import Genesys
 from .opendsr import OpenDSR
 from .salesforce import Salesforce
+from .servicenow import ServiceNow
 from .vendor import DroppedError, Environ, StartResponse, Vendor, Wire, read_body, send_json
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -221,7 +222,7 @@ class _Handler(WSGIRequestHandler):
 
 def application(population: str = "demo") -> Sandbox:
     """All vendors, freshly seeded, as one WSGI application."""
-    return Sandbox([Genesys(), Salesforce(), OpenDSR(holds=False)], population)
+    return Sandbox([Genesys(), Salesforce(), ServiceNow(), OpenDSR(holds=False)], population)
 
 
 def make_server(

@@ -9,6 +9,9 @@ import os
 import time as _time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
+
+_moving = Lock()
 
 
 def now() -> datetime:
@@ -38,6 +41,7 @@ def advance(by: timedelta) -> None:
         raise ValueError("The clock can be moved in sandbox mode only (ERASURE_CLOCK_FILE).")
     if by < timedelta(0):
         raise ValueError("The clock never goes back.")
-    draft = Path(f"{name}.{os.getpid()}")
-    draft.write_text(str((offset() + by).total_seconds()))
-    draft.replace(name)
+    with _moving:
+        draft = Path(f"{name}.{os.getpid()}")
+        draft.write_text(str((offset() + by).total_seconds()))
+        draft.replace(name)

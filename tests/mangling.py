@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from erasure.sandbox.server import make_server
-from tests.world import OPTIONS, World
+from tests.world import OPTIONS, World, no_naps
 
 DEEP = b"[" * 100_000
 ERROR = {"message": "Something failed.", "code": "internal.server.error", "status": 500}
@@ -115,8 +115,9 @@ def mangling():
 
 
 @pytest.fixture
-def mangled_world(mangling, moving, db):
+def mangled_world(mangling, moving, monkeypatch, db):
     """Freshly seeded vendors, connected, and the mangler before them."""
+    no_naps(monkeypatch)
     mangler, url = mangling
     mangler.set()
     mangler.app.reset("demo", OPTIONS)

@@ -222,7 +222,9 @@ class _Handler(WSGIRequestHandler):
 
 def application(population: str = "demo") -> Sandbox:
     """All vendors, freshly seeded, as one WSGI application."""
-    return Sandbox([Genesys(), Salesforce(), ServiceNow(), OpenDSR(holds=False)], population)
+    return Sandbox(
+        [Genesys(), Salesforce(), ServiceNow(holds=False), OpenDSR(holds=False)], population
+    )
 
 
 def make_server(

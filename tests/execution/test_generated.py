@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from tests.identity.population import Organisation
-from tests.world import DAY, OPTIONS, TO_THE_END, World, again
+from tests.world import DAY, OPTIONS, TO_THE_END, World, again, no_naps
 
 SEEDS = range(int(os.environ.get("GENERATED_SEEDS", "6")))
 STARTS = 2  # unambiguous identifiers from which each person is searched
@@ -21,8 +21,9 @@ def org(request):
 
 
 @pytest.fixture
-def world(served, moving, db, org):
+def world(served, moving, monkeypatch, db, org):
     plan = {"people": [*org.plan()["people"], *map(neighbour, ("Home", "Sales"))]}
+    no_naps(monkeypatch)
     served.app.reset("generated", OPTIONS | {"generated": plan})
     return World(served.app, served.url)
 

@@ -7,7 +7,7 @@ from erasure.cases import refusals
 from erasure.holds import conversation_index
 from erasure.values import HoldScope, ItemState, Step
 from tests.execution.test_holds import place
-from tests.world import DAY, HOUR, OPTIONS, TO_THE_END, World, again, states
+from tests.world import DAY, HOUR, OPTIONS, TO_THE_END, World, again, no_naps, states
 
 TALKS = 40
 BLOCKED = "BLOCKED_BY_HOLD: only the vendor's subject-wide job erases it, and that knows no hold."
@@ -18,7 +18,8 @@ GONE = ("voice_recordings", "screen_recordings", "chat_transcripts", "message_tr
 
 
 @pytest.fixture
-def world(served, moving, db):
+def world(served, moving, monkeypatch, db):
+    no_naps(monkeypatch)
     served.app.reset("demo", OPTIONS | {"talks": TALKS})
     return World(served.app, served.url)
 

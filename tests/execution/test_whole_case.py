@@ -84,5 +84,6 @@ def test_calls_of_a_case_stay_few(world):
     found = len(world.app.requests())
     case = world.live(world.approve(case), *TO_THE_END)
     assert set(states(case)) == {"ERASED"}
-    assert world.calls("GET", "/recordingmetadata", since=found) <= 2 * 13 + 4 * 5  # slow: more portions, each with its control
+    most = 2 * 13 + 4 * 5  # a slow machine reads more portions, each beside its control
+    assert world.calls("GET", "/recordingmetadata", since=found) <= most
     assert len(world.app.requests()) - found <= 200

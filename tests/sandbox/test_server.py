@@ -24,7 +24,7 @@ def test_people_and_credentials_are_told(app):
     people = control(app, "GET", "people").json["people"]
     assert people[0]["name"] == "Maria Beispiel"
     known = control(app, "GET", "credentials").json
-    assert sorted(known) == ["genesys", "opendsr", "salesforce"]
+    assert sorted(known) == ["genesys", "opendsr", "salesforce", "servicenow"]
     assert sorted(known["genesys"]["clients"]) == ["executor", "home", "narrow", "reader"]
 
 

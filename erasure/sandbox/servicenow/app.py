@@ -34,22 +34,24 @@ _FAILED = {"error_description": "access_denied", "error": "server_error"}
 
 
 class ServiceNow:
-    """One instance behind the prefix ``/servicenow``."""
+    """One instance behind the prefix ``/servicenow``. ``holds``: it has data of people, unless
+    a reset says otherwise."""
 
     name = "servicenow"
 
-    def __init__(self) -> None:
+    def __init__(self, *, holds: bool = True) -> None:
+        self._holds = holds
         self.requests: list[dict[str, Any]] = []
         self._lock = threading.RLock()
         self.reset((), {}, clock.now())
 
     def reset(self, people: Sequence[Person], options: Mapping[str, Any], now: datetime) -> None:
-        """Start anew. Options under "servicenow": ``audit_open`` (true or false)."""
+        """Start anew. Options under "servicenow": ``audit_open``, ``holds``."""
         own = options.get("servicenow", {})
         with self._lock:
             self.instance = Instance(clock.now)
             self.instance.audit_open = bool(own.get("audit_open", False))
-            self.instance.seed(people, now)
+            self.instance.seed(people if own.get("holds", self._holds) else (), now)
             self.faults: dict[str, Any] = {}
             self.tables = Tables(self.instance, self.faults)
             self._token, self._issued = "", 0

@@ -15,6 +15,7 @@ TABLE = "/api/now/v2/table"
 CASES = "sn_customerservice_case"
 PEOPLE = {person.key: person for person in populate("demo")}
 MARIA = PEOPLE["maria"]
+HOLDS = {"servicenow": {"holds": True}}
 USER = made_id("csm_consumer_user", "maria/user")
 CONSUMER = made_id("csm_consumer", "maria/consumer")
 CASE = made_id(CASES, "maria/case0")
@@ -57,6 +58,18 @@ class Client:
         for row in self.vendor.holdings(person):
             found.setdefault(row["store"], set()).add(row["remote_id"])
         return found
+
+
+def holding():
+    """The sandbox, with data of people in this instance too."""
+    app = application()
+    app.reset("demo", HOLDS)
+    return app
+
+
+@pytest.fixture
+def app(clock_file):
+    return holding()
 
 
 @pytest.fixture
@@ -302,5 +315,5 @@ def test_shared_watch_list_names_two_people(now):
 def test_ids_are_the_same_after_a_reset(now):
     before = now.held()
     now.delete(CASES, CASE)
-    now.app.reset("demo", {})
-    assert now.held() == before == Client(application()).held()
+    now.app.reset("demo", HOLDS)
+    assert now.held() == before == Client(holding()).held()

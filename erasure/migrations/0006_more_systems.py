@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erasure', '0005_decided_identifiers'),
+        ("erasure", "0005_decided_identifiers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='systemconnection',
-            name='system',
-            field=models.CharField(choices=[('genesys', 'Genesys Cloud'), ('salesforce', 'Salesforce'), ('servicenow', 'ServiceNow'), ('opendsr', 'OpenDSR processor'), ('manual', 'Manual system')], max_length=20),
+            model_name="systemconnection",
+            name="system",
+            field=models.CharField(
+                choices=[
+                    ("genesys", "Genesys Cloud"),
+                    ("salesforce", "Salesforce"),
+                    ("servicenow", "ServiceNow"),
+                    ("opendsr", "OpenDSR processor"),
+                    ("manual", "Manual system"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

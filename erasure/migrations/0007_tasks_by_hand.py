@@ -10,57 +10,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erasure', '0006_more_systems'),
+        ("erasure", "0006_more_systems"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='systemconnection',
-            name='base_url',
-            field=models.CharField(blank=True, help_text='For example https://api.mypurecloud.de', max_length=200, validators=[django.core.validators.URLValidator(['https', 'http'])], verbose_name='API address'),
+            model_name="systemconnection",
+            name="base_url",
+            field=models.CharField(
+                blank=True,
+                help_text="For example https://api.mypurecloud.de",
+                max_length=200,
+                validators=[django.core.validators.URLValidator(["https", "http"])],
+                verbose_name="API address",
+            ),
         ),
         migrations.AlterField(
-            model_name='systemconnection',
-            name='client_id',
-            field=models.CharField(blank=True, max_length=200, verbose_name='client id'),
+            model_name="systemconnection",
+            name="client_id",
+            field=models.CharField(blank=True, max_length=200, verbose_name="client id"),
         ),
         migrations.AlterField(
-            model_name='systemconnection',
-            name='login_url',
-            field=models.CharField(blank=True, help_text='For example https://login.mypurecloud.de', max_length=200, validators=[django.core.validators.URLValidator(['https', 'http'])], verbose_name='sign-in address'),
+            model_name="systemconnection",
+            name="login_url",
+            field=models.CharField(
+                blank=True,
+                help_text="For example https://login.mypurecloud.de",
+                max_length=200,
+                validators=[django.core.validators.URLValidator(["https", "http"])],
+                verbose_name="sign-in address",
+            ),
         ),
         migrations.CreateModel(
-            name='TaskDetail',
+            name="TaskDetail",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('due_on', models.DateField()),
-                ('opened_at', models.DateTimeField(default=erasure.clock.now)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='task', to='erasure.dataitem')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("due_on", models.DateField()),
+                ("opened_at", models.DateTimeField(default=erasure.clock.now)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="task",
+                        to="erasure.dataitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on'],
-                'default_permissions': (),
+                "ordering": ["due_on"],
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='TaskEvidence',
+            name="TaskEvidence",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name_sealed', models.BinaryField()),
-                ('data_sealed', models.BinaryField()),
-                ('kind', models.CharField(choices=[('application/pdf', 'application/pdf'), ('image/png', 'image/png'), ('image/jpeg', 'image/jpeg'), ('text/plain', 'text/plain')], max_length=20)),
-                ('size', models.PositiveIntegerField()),
-                ('uploaded_at', models.DateTimeField(default=erasure.clock.now)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='task_evidence', to='erasure.erasurecase')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='task_evidence', to='erasure.dataitem')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name_sealed", models.BinaryField()),
+                ("data_sealed", models.BinaryField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("application/pdf", "application/pdf"),
+                            ("image/png", "image/png"),
+                            ("image/jpeg", "image/jpeg"),
+                            ("text/plain", "text/plain"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("size", models.PositiveIntegerField()),
+                ("uploaded_at", models.DateTimeField(default=erasure.clock.now)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="task_evidence",
+                        to="erasure.erasurecase",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="task_evidence",
+                        to="erasure.dataitem",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['uploaded_at'],
-                'default_permissions': (),
+                "ordering": ["uploaded_at"],
+                "default_permissions": (),
             },
             bases=(erasure.models.sealed.OfCase, models.Model),
         ),

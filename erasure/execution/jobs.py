@@ -26,6 +26,7 @@ POLL_LEASE = timedelta(minutes=2)
 HOURLY = timedelta(hours=1)
 ESCALATE_AFTER = timedelta(days=14)
 NATIVE_KIND = "gdpr_delete"  # the vendor's subject-wide job: it cannot be cancelled
+SLOW_KINDS = frozenset({NATIVE_KIND, "opendsr"})  # run for days: asked for hourly at most
 MOST_UNREADABLE = 6  # polls in a row that were refused, before a person must look
 
 
@@ -116,8 +117,8 @@ def _settle_job(job_id: UUID, report: JobReport) -> None:
 
 
 def poll_wait(job: VendorJob) -> timedelta:
-    """The subject-wide request at most hourly; a bulk job soon, then less and less often."""
-    if job.kind == NATIVE_KIND:
+    """A job that runs for days at most hourly; a bulk job soon, then less and less often."""
+    if job.kind in SLOW_KINDS:
         own = job.connection.options.get("native_poll_seconds")
         return timedelta(seconds=float(own)) if own else HOURLY
     return min(timedelta(milliseconds=100) * 1.5 ** min(job.polls, 20), timedelta(minutes=1))
@@ -125,7 +126,7 @@ def poll_wait(job: VendorJob) -> timedelta:
 
 def _patience(job: VendorJob, wait: timedelta) -> timedelta:
     """Never sooner than the job's own rhythm, even when nobody answered."""
-    return max(wait, poll_wait(job)) if job.kind == NATIVE_KIND else wait
+    return max(wait, poll_wait(job)) if job.kind in SLOW_KINDS else wait
 
 
 def _items(case: ErasureCase, job: VendorJob) -> list[DataItem]:
@@ -223,7 +224,7 @@ def _unreadable(job_id: UUID, why: str) -> None:
         job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
         job.polls, job.lease_until, job.reason = job.polls + 1, None, why[:300]
         job.next_poll = clock.now() + _patience(job, timedelta(minutes=5))
-        if job.polls >= MOST_UNREADABLE and job.kind != NATIVE_KIND:
+        if job.polls >= MOST_UNREADABLE and job.kind not in SLOW_KINDS:
             job.fail(why[:300])
             _give_up(case, job, why[:300])
         job.save()

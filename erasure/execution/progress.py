@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from erasure import clock
 from erasure.cases import interim_letter, locked, move, overdue_sentence
+from erasure.documents.words import count
 from erasure.errors import KeyMissingError, RefusedError, StepError
 from erasure.execution.claim import UNDER_WAY, claimable
 from erasure.execution.order import waits_for_source
@@ -127,7 +128,9 @@ def _waited_for(case: ErasureCase) -> str:
     if source := waits_for_source(case):
         return source
     if open_jobs := case.jobs.filter(state__in=OPEN_JOBS).count():
-        return f"{open_jobs} vendor jobs are running."
+        told = case.jobs.filter(state__in=OPEN_JOBS).exclude(reason="").first()
+        why = f" {told.connection.name}: {told.reason}" if told else ""
+        return f"{count(open_jobs, 'vendor job')} under way.{why}"
     unproven = case.items.filter(state=ItemState.REQUESTED).exclude(reason="").first()
     return f"{unproven.line}: {unproven.reason}" if unproven else ""
 

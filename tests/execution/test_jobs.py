@@ -186,4 +186,4 @@ def test_case_with_an_open_job_awaits_the_vendor_and_says_so(bench, remote):
     case = submitted(bench, remote, NATIVE, wide=1)
     case = progress(case.pk)
     case = progress(case.pk)
-    assert (case.state, case.waiting_for) == ("AWAITING_VENDOR", "1 vendor jobs are running.")
+    assert (case.state, case.waiting_for) == ("AWAITING_VENDOR", "1 vendor job under way.")

@@ -98,3 +98,26 @@ def test_org_without_the_option_has_no_other_objects(client, vendor):
     vendor.reset(PEOPLE, {}, clock.now())
     status, answer = Client(vendor).query("SELECT Id FROM Lead")
     assert (status, code_of(answer)) == (400, "INVALID_TYPE")
+
+
+def soap(client, call, id18, session=None):
+    head = f"<SessionHeader><sessionId>{session or client.token}</sessionId></SessionHeader>"
+    status, _, text = client.call(
+        "POST", "/services/Soap/u/62.0", f"{head}<{call} ><ids>{id18}</ids>"
+    )
+    return status, text
+
+
+def test_soap_deletes_history_and_empties_the_bin_once(client):
+    row = client.ids("SELECT Id FROM ContactHistory LIMIT 1")[0]
+    task = client.ids("SELECT Id FROM Task LIMIT 1")[0]
+    assert "<success>true" in soap(client, "delete", row)[1]
+    assert row not in client.ids("SELECT Id FROM ContactHistory", "queryAll")
+    delete(client, "Task", task)
+    assert "<success>true" in soap(client, "emptyRecycleBin", task)[1]
+    assert "no recycle bin entry found" in soap(client, "emptyRecycleBin", task)[1]
+
+
+def test_soap_with_a_foreign_session_answers_a_fault(client):
+    status, text = soap(client, "delete", "003", "a.b.c")
+    assert (status, "sf:INVALID_SESSION_ID" in text) == (500, True)

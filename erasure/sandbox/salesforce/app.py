@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 from .. import clock
 from ..people import Person, stable_id
 from ..vendor import Environ, Headers, Holding, StartResponse, read_body, send_json
+from . import soap
 from .jobs import JobError, Jobs, failed_csv, successful_csv
 from .objects import STORES, field_type
 from .org import PREFIXES, Org, Record, Refusal, made_id
@@ -51,13 +52,17 @@ class Salesforce:
         self.reset((), {}, clock.now())
 
     def reset(self, people: Sequence[Person], options: Mapping[str, Any], now: datetime) -> None:
-        """Start anew. Options under "salesforce": ``page`` (rows), ``tombstone_hours``."""
+        """Start anew. Options under "salesforce": ``page`` (rows), ``tombstone_hours``.
+
+        With the option ``objects`` the org holds every linked object and answers SOAP.
+        """
         own = options.get("salesforce", {})
         with self._lock:
             self.org = Org(clock.now)
             self.org.tombstone = timedelta(hours=float(own.get("tombstone_hours", 0)))
             self.org.seed(people, now)
-            if own.get("objects"):
+            self.complete = bool(own.get("objects"))  # every object, and the SOAP side
+            if self.complete:
                 self.org.hold_all(people, now)
             self.jobs = Jobs(self.org)
             self.faults: dict[str, Any] = {}
@@ -121,6 +126,11 @@ class Salesforce:
                 return self._sign_in(environ, start_response)
             self._used += 1
             usage = [("Sforce-Limit-Info", f"api-usage={self._used}/100000")]
+            if self.complete and soap.PATH.match(environ["PATH_INFO"]):
+                environ["sandbox.template"] = environ["PATH_INFO"]
+                code, text = soap.answer(self.org, self._tokens, read_body(environ).decode())
+                start_response(f"{code} OK", [("Content-Type", "text/xml"), *usage])
+                return [text.encode()]
             try:
                 status, body = self._answer(environ)
             except _ApiError as why:

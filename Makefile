@@ -8,7 +8,7 @@ CONTRACTS ?=
 ARGS ?=
 # Tests and checks read nothing of the surroundings but what they are told.
 CLEAN = env -u DATABASE_URL -u REDIS_URL -u DJANGO_SETTINGS_MODULE
-PYTEST = $(PY) -m pytest -n auto
+PYTEST = $(PY) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo run test check test-services test-contract test-browser

@@ -111,7 +111,7 @@ def test_register_holds_no_identifier_and_no_conversation_id():
         conversations=[(at, "conversation-77")],
     )
     kept = str(list(HoldTarget.objects.values())) + str(list(Hold.objects.values()))
-    assert [text in kept for text in ("ada@example.org", "ada", "conversation-77")] == [False] * 3
+    assert [text in kept for text in ("ada@example.org", "ada@", "conversation-77")] == [False] * 3
     assert {len(row.index) for row in HoldTarget.objects.all()} == {64}
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from erasure import clock
 from erasure.cases import locked
 from erasure.connectors.base import Leg, Store
-from erasure.execution.order import after_sources
+from erasure.execution.order import IN_THE_BIN, after_sources
 from erasure.holds import apply_holds, spare_exempt
 from erasure.ledger.append import Draft, append_all
 from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorProtection
@@ -56,7 +56,8 @@ def claim(connection: SystemConnection) -> Batch | None:
 def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem]":
     """Items that are due and whose turn has come.
 
-    A case that only waits, for a store that comes first or for the vendor's slow
+    What is only recoverable until a date is gone from the live records: nothing waits
+    for it. A case that only waits, for a store that comes first or for the vendor's slow
     job, must not stand in the queue before one that can be served.
     """
     due = DataItem.objects.due(now).filter(connection=connection)
@@ -73,7 +74,7 @@ def claimable(connection: SystemConnection, now: datetime) -> "QuerySet[DataItem
     beside_job = Q(store__in=native) | Q(store__in=wide, state=ItemState.REQUESTED)
     due = due.exclude(beside_job & Exists(native_open))
     for before, names in _orders(connection).items():
-        first = beside.filter(store__in=before, state__in=STILL_OPEN)
+        first = beside.filter(store__in=before, state__in=STILL_OPEN).exclude(IN_THE_BIN)
         due = due.exclude(Q(store__in=names, state=ItemState.PLANNED) & Exists(first))
     return after_sources(due, connection)
 

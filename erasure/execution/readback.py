@@ -199,7 +199,7 @@ def _recoverable(item: DataItem, presence: Presence) -> list[Ended]:
 
 def _still_there(item: DataItem, store: Store, presence: Presence, now: datetime) -> list[Ended]:
     """The vendor said gone, and it is not: wait, erase again, in the end give up loudly."""
-    since = item.requested_at or now
+    since, item.recoverable_until = item.requested_at or now, None
     if now - since < timedelta(hours=store.patience_hours):
         _look_again(item, "The vendor took it, but it is still there.", now)
         return []

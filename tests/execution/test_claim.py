@@ -1,10 +1,12 @@
 from datetime import timedelta
 
+import pytest
+
 from erasure import clock
-from erasure.connectors.base import Erased, Reply
+from erasure.connectors.base import Erased, Reply, Seen
 from erasure.errors import BusyError
 from erasure.execution import connections_with_work, drain, reclaim
-from erasure.execution.claim import LEASE, claim
+from erasure.execution.claim import LEASE, claim, claimable
 from erasure.execution.settle import MOST_ATTEMPTS, settle
 from erasure.models import Attempt, DataItem, ErasureCase
 from erasure.values import CaseState, ItemState, JobState
@@ -46,6 +48,33 @@ def test_claim_of_a_store_that_comes_after_another_waits_for_it(bench):
         state=ItemState.ERASED, verdict="VERIFIED_ABSENT"
     )
     assert claim(bench.connection).store.name == "late"
+
+
+@pytest.mark.parametrize(
+    ("until", "served"), [("2099-01-01T00:00:00Z", ["late"]), (None, [])], ids=["bin", "live"]
+)
+def test_claim_does_not_wait_for_what_is_only_recoverable_until_a_date(bench, until, served):
+    case = bench.case(late=1, plain=1)
+    case.items.filter(store="plain").update(
+        state=ItemState.REQUESTED, recoverable_until=until, next_try=clock.now() + HOUR
+    )
+    due = claimable(bench.connection, clock.now())
+    assert [item.store for item in due] == served
+
+
+def test_claim_waits_again_for_what_was_restored_from_the_bin(bench, remote):
+    case = bench.case(late=1, plain=1)
+    case.items.filter(store="plain").update(
+        state=ItemState.REQUESTED, requested_at=clock.now(),
+        recoverable_until="2020-01-01T00:00:00Z",
+    )  # fmt: skip
+    case.items.filter(store="late").update(next_try=clock.now() + MINUTE)
+    remote.seen = Seen.PRESENT
+    drain(bench.connection.pk, clock.now() + MINUTE / 2)
+    clock.advance(MINUTE)
+    assert fresh(case.items.get(store="plain")).recoverable_until is None
+    assert case.items.get(store="late").state == ItemState.PLANNED
+    assert remote.sent == []
 
 
 def test_claim_takes_a_lease_an_attempt_and_a_dispatch_entry(bench):

@@ -22,7 +22,7 @@ from tests.connectors.given import CountingLimiter, account, allow, ref
 
 BASE = "https://invented.service-now.com"
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
-ADA, BOB, STAFF, CASE, OTHER, NOTE, MAIL, GROUP = (f"{n:032x}" for n in range(1, 9))
+ADA, BOB, STAFF, CASE, OTHER, NOTE, MAIL, GROUP, ROLE = (f"{n:032x}" for n in range(1, 10))
 COLUMNS = {
     kind.table: {
         *kind.people, *kind.emails, *kind.lists, *kind.phones, *kind.blanked,
@@ -30,8 +30,10 @@ COLUMNS = {
         "sys_id", "sys_class_name", "name", "watch_list",
     }
     for kind in KINDS
-    if not kind.table.startswith("ar_")
+    if not kind.table.startswith("ar_") and not kind.linked
 }  # fmt: skip
+COLUMNS["sys_user_has_role"] = {"sys_id", "user", "role"}
+COLUMNS["sys_user_role"] = {"sys_id", "name"}
 CONDITION = re.compile(r"([a-z_]+)(STARTSWITH|ENDSWITH|ISNOTEMPTY|LIKE|IN|=|>)(.*)", re.DOTALL)
 
 
@@ -131,6 +133,8 @@ class Rig:
                    name="Bob Muster", **contact)  # fmt: skip
         vendor.put("sys_user", STAFF, email="staff@example.org", phone="", name="Ada Beispiel",
                    **contact | {"sys_class_name": "sys_user"})  # fmt: skip
+        vendor.put("sys_user_role", ROLE, name="itil")
+        vendor.put("sys_user_has_role", ROLE, user=STAFF, role=ROLE)
         vendor.put("sn_customerservice_case", CASE, contact=ADA, consumer="")
         vendor.put("sn_customerservice_case", OTHER, contact=BOB, consumer="")
         vendor.put("sys_journal_field", NOTE, element_id=CASE)

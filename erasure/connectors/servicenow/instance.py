@@ -84,7 +84,7 @@ class Instance:
         self.rollback_days = whole(options, "rollback_days", 10)
         self._schema_life = whole(options, "schema_seconds", 600)
         self._right = not account.organisation_id
-        self._columns: dict[str, tuple[float, frozenset[str]]] = {}
+        self._columns: dict[str, tuple[float, dict[str, str]]] = {}
 
     def require_right_instance(self) -> None:
         """The property instance_name must be the configured organisation, when that is set.
@@ -173,7 +173,11 @@ class Instance:
         return answer
 
     def columns(self, table: str) -> frozenset[str]:
-        """The columns of a table, its parents' included, as sys_dictionary has them.
+        """The columns of a table, its parents' included. Raises as ``references``."""
+        return frozenset(self.references(table))
+
+    def references(self, table: str) -> dict[str, str]:
+        """For each column of a table, its parents' included, the table it refers to or "".
 
         GET sys_db_object, sys_dictionary (read on both). Kept for ``schema_seconds``.
 
@@ -181,23 +185,23 @@ class Instance:
             AbsentError: no such table.
             BusyError, RefusedError: as ``rows``; the table's columns are not told.
         """
-        ends, known = self._columns.get(table, (0.0, frozenset()))
+        ends, known = self._columns.get(table, (0.0, {}))
         if time.monotonic() >= ends:
             self._page(table, "ORDERBYsys_id", "sys_id", 1)  # absent, or closed to us?
             known = self._told(table)
             self._columns[table] = (time.monotonic() + self._schema_life, known)
         return known
 
-    def _told(self, table: str) -> frozenset[str]:
-        found: set[str] = set()
+    def _told(self, table: str) -> dict[str, str]:
+        found: dict[str, str] = {}
         for name in self._ancestry(table):
             query = f"name={column(name)}^elementISNOTEMPTY"
-            for row in self.rows("sys_dictionary", query, ("name", "element")):
+            for row in self.rows("sys_dictionary", query, ("name", "element", "reference")):
                 if text(row, "name") == name:
-                    found.add(text(row, "element"))
+                    found.setdefault(text(row, "element"), text(row, "reference"))
         if not found:
             raise RefusedError(f"{table}: sys_dictionary tells none of its columns.")
-        return frozenset(found)
+        return found
 
     def _ancestry(self, table: str) -> Iterator[str]:
         """A table and its parents: sys_db_object.super_class up to the root."""

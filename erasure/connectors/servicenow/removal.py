@@ -6,6 +6,7 @@ from erasure.connectors.base import Clear, Erased, ItemRef, NotErased, Reply
 from erasure.connectors.servicenow.instance import Instance
 from erasure.connectors.servicenow.matching import text
 from erasure.connectors.servicenow.query import among, sys_id
+from erasure.connectors.servicenow.staff import employees
 from erasure.connectors.servicenow.stores import BY_HAND, Kind, kind_of
 from erasure.errors import ErasureError, RefusedError
 
@@ -33,7 +34,7 @@ class Removal:
             BusyError, RefusedError: as ``Instance``; a staff account is never erased.
         """
         kind, own = kind_of(ref.store), sys_id(ref.remote_id)
-        if ref.facts.get("staff") is True:
+        if kind.name == "users" and employees(self.instance, [own]):
             raise RefusedError("ServiceNow: the account of an employee is not erased.")
 
         def before() -> None:

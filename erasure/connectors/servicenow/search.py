@@ -16,11 +16,18 @@ from erasure.connectors.servicenow.matching import (
     tails,
     text,
 )
-from erasure.connectors.servicenow.stores import BY_NAME, KINDS, TRACED, Kind
+from erasure.connectors.servicenow.staff import employees
+from erasure.connectors.servicenow.stores import (
+    BY_NAME,
+    KINDS,
+    PERSON_TABLES,
+    PERSONS,
+    TRACED,
+    Kind,
+)
 from erasure.errors import BusyError, RefusedError
 from erasure.values import Identifier, IdentifierKind, StoreStatus
 
-PERSONS = ("consumers", "users")
 CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 NOTE = "Free text was not searched."
@@ -47,6 +54,7 @@ class Search:
                 rows = self._carrying(BY_NAME[name], who)
                 if name == "users" and who.kind is not NAME:
                     rows |= self._among(BY_NAME[name], "sys_id", linked)
+                staff = self._staff(name, rows)
                 linked |= {link for row in rows.values() if (link := text(row, "user"))}
             except AbsentError:
                 continue
@@ -54,7 +62,8 @@ class Search:
                 if who.kind is not NAME:
                     yield unanswered(name, error)
                 continue
-            yield from (self._person(name, row, who.kind is not NAME) for row in rows.values())
+            sure = who.kind is not NAME
+            yield from (self._person(name, row, sure, staff) for row in rows.values())
 
     def everything(
         self, who: Sequence[Identifier], people: Sequence[Found]
@@ -90,11 +99,14 @@ class Search:
         for each in who:
             rows |= self._carrying(kind, each)
         if kind.name in PERSONS:
-            yield from (self._person(kind.name, row, True) for row in rows.values())
+            for name in kind.people:
+                rows |= self._among(kind, name, ids["users"])
+            staff = self._staff(kind.name, rows)
+            yield from (self._person(kind.name, row, True, staff) for row in rows.values())
             return
-        persons = set().union(*(ids[name] for name in PERSONS))
-        for name in self._require(kind, kind.people):
-            rows |= self._among(kind, name, persons)
+        led = set().union(*(ids.get(name, set()) for name in (*PERSONS, *kind.via)))
+        for name in self._people(kind):
+            rows |= self._among(kind, name, led)
         if kind.of:
             parents = set().union(*(ids.get(name, set()) for name in kind.parents))
             self._require(kind, (kind.of,))
@@ -122,6 +134,19 @@ class Search:
         named = ", ".join(sorted(rows - own)[:MOST_NAMED])
         told = f"Take the person off the watch list of {len(rows - own)} rows of {kind.table}:"
         return f"{told} {named}"
+
+    def _staff(self, store: str, rows: Rows) -> set[str]:
+        return employees(self.instance, rows) if store == "users" else set()
+
+    def _people(self, kind: Kind) -> list[str]:
+        """The columns that refer to a person. Raises RefusedError: there is none."""
+        if not kind.linked:
+            return self._require(kind, kind.people)
+        told = self.instance.references(kind.table)
+        names = sorted(name for name, table in told.items() if table in PERSON_TABLES)
+        if not names:
+            raise RefusedError(f"{kind.table} has no column that refers to a person")
+        return names
 
     def _require(self, kind: Kind, names: Sequence[str]) -> list[str]:
         """Those of the columns the instance has. Raises RefusedError: it has none."""
@@ -189,9 +214,10 @@ class Search:
             raise RefusedError(f"{kind.table}: {len(found)} rows of one person: too many")
         return found
 
-    def _person(self, store: str, row: Json, certain: bool) -> Found:
+    def _person(self, store: str, row: Json, certain: bool, staff: set[str]) -> Found:
         kind, name = BY_NAME[store], text(row, "name")
-        staff = store == "users" and text(row, "sys_class_name") not in CONTACTS
+        customer = store != "users" or text(row, "sys_class_name") in CONTACTS
+        works = text(row, "sys_id") in staff
         identifiers = [Identifier(EMAIL, fold(text(row, n))) for n in kind.emails if text(row, n)]
         numbers = (e164(text(row, n), self.region) for n in kind.phones)
         identifiers += [Identifier(PHONE, each) for each in dict.fromkeys(numbers) if each]
@@ -200,10 +226,10 @@ class Search:
             text(row, "sys_id"),
             occurred_at=_created(row),
             label=name,
-            facts={"table": kind.table, "staff": staff},
+            facts={"table": kind.table, "staff": works},
             identifiers=tuple(identifiers),
             names=(name,) if name else (),
-            certain=certain and not staff,
+            certain=certain and customer and not works,
         )
 
     def _record(self, kind: Kind, row: Json, own: set[str], ids: dict[str, set[str]]) -> Found:
@@ -213,8 +239,8 @@ class Search:
         """
         parents = set().union(*(ids.get(name, set()) for name in kind.parents))
         parent = text(row, kind.of) if kind.of else ""
-        persons = set().union(*(ids[name] for name in PERSONS))
-        linked = parent in parents or any(text(row, n) in persons for n in kind.people)
+        led = set().union(*(ids.get(name, set()) for name in (*PERSONS, *kind.via)))
+        linked = parent in parents or any(text(row, n) in led for n in kind.people)
         told = set().union(*(addresses(text(row, n)) for n in kind.lists))
         return Found(
             kind.name,

@@ -25,32 +25,69 @@ class Kind:
     phones: tuple[str, ...] = ()
     of: str = ""  # the column that names the record it hangs on
     parents: tuple[str, ...] = ()  # stores of those records
+    via: tuple[str, ...] = ()  # stores whose records ``people`` may name instead of a person
+    linked: bool = False  # a link table: whatever columns refer to a person
     blanked: tuple[str, ...] = ()  # personal columns, overwritten before the row is deleted
     trace: bool = False  # rows about a record, by documentkey; remote_id is that record's
 
 
 _NAME = ("first_name", "last_name", "middle_name")
 _HOME = ("street", "city", "state", "zip", "country", "notes", "title", "photo")
-_RECORDS = ("cases", "incidents", "interactions")
-_PERSONS = ("consumers", "users")
-KINDS = (
+_TO = ("recipients", "copied", "blind_copied", "user")
+_ACCOUNT = ("consumer", "consumer_account")
+_RECORDS = ("cases", "case_tasks", "incidents", "requests", "requested_items", "interactions")
+PERSONS = ("consumers", "users")
+PERSON_TABLES = ("sys_user", "customer_contact", "csm_consumer_user", "csm_consumer")
+_LINKS = (
+    ("consumer_profiles", "sn_csm_consumer_profile", "Consumer profiles"),
+    ("household_members", "csm_household_member", "Household members"),
+    ("contact_relations", "sn_customerservice_contact_relationship", "Contact relationships"),
+    ("consumer_relations", "sn_customer_rel_consumer_to_consumer", "Consumer relationships"),
+    ("consumer_teams", "sn_customer_rel_consumer_to_user", "Consumer team members"),
+    ("related_parties", "sn_customerservice_related_party", "Related parties"),
+    ("registrations", "sn_customerservice_registration", "Registrations"),
+    ("asset_contacts", "sn_customerservice_m2m_asset_contact", "Contacts of assets"),
+    ("contract_contacts", "contract_rel_contact", "Contacts of contracts"),
+)
+KINDS = (  # records before what hangs on them
     Kind("cases", "sn_customerservice_case", "Cases", ("contact", "consumer")),
+    Kind("case_tasks", "sn_customerservice_task", "Case tasks", of="parent",
+         parents=("cases",)),
     Kind("incidents", "incident", "Incidents", ("caller_id",)),
+    Kind("requests", "sc_request", "Service requests", ("requested_for",)),
+    Kind("requested_items", "sc_req_item", "Requested items", ("requested_for",),
+         of="request", parents=("requests",)),
     Kind("interactions", "interaction", "Interactions", ("opened_for", "contact", "consumer")),
-    Kind("conversations", "sys_cs_conversation", "Conversations", ("consumer", "user")),
-    Kind("messages", "sys_cs_message", "Messages", of="conversation", parents=("conversations",)),
-    Kind("emails", "sys_email", "E-mails", ("user_id",),
-         lists=("recipients", "copied", "blind_copied", "user"), of="instance", parents=_RECORDS),
-    Kind("journal", "sys_journal_field", "Comments and work notes", of="element_id",
-         parents=(*_RECORDS, *_PERSONS)),
+    Kind("interaction_links", "interaction_related_record", "Links of interactions",
+         of="interaction", parents=("interactions",)),
+    Kind("phone_log", "sn_openframe_phone_log", "Telephone log", phones=("number",),
+         of="interaction", parents=("interactions",)),
+    Kind("chat_profiles", "sys_cs_consumer", "Chat profiles", ("user",)),
+    Kind("chat_accounts", "sys_cs_consumer_account", "Chat accounts", ("consumer",),
+         via=("chat_profiles",)),
+    Kind("conversations", "sys_cs_conversation", "Conversations", _ACCOUNT,
+         via=("chat_profiles", "chat_accounts")),
+    Kind("sessions", "sys_cs_session", "Chat sessions", _ACCOUNT,
+         via=("chat_profiles", "chat_accounts")),
+    Kind("messages", "sys_cs_message", "Messages", _ACCOUNT,
+         of="conversation", parents=("conversations",), via=("chat_profiles", "chat_accounts")),
+    Kind("media", "sys_cs_media", "Chat media", of="conversation", parents=("conversations",)),
+    Kind("emails", "sys_email", "E-mails", ("user_id",), lists=_TO, of="instance",
+         parents=_RECORDS),
+    Kind("journal", "sys_journal_field", "Comments and work notes",
+         of="element_id", parents=(*_RECORDS, *PERSONS)),
     Kind("attachments", "sys_attachment", "Attachments", of="table_sys_id",
-         parents=(*_RECORDS, *_PERSONS, "emails")),
+         parents=(*_RECORDS, *PERSONS, "emails", "messages", "media")),
     Kind("devices", "cmn_notif_device", "Notification devices", ("user",), ("email_address",),
          phones=("phone_number",)),
+    *(Kind(name, table, title, linked=True) for name, table, title in _LINKS),
     Kind("archived_cases", "ar_sn_customerservice_case", "Archived cases", ("contact", "consumer")),
     Kind("archived_incidents", "ar_incident", "Archived incidents", ("caller_id",)),
-    Kind("archived_emails", "ar_sys_email", "Archived e-mails", ("user_id",),
-         lists=("recipients", "copied", "blind_copied", "user"), of="instance", parents=_RECORDS),
+    Kind("archived_requests", "ar_sc_request", "Archived requests", ("requested_for",)),
+    Kind("archived_interactions", "ar_interaction", "Archived interactions",
+         ("opened_for", "contact", "consumer")),
+    Kind("archived_emails", "ar_sys_email", "Archived e-mails", ("user_id",), lists=_TO,
+         of="instance", parents=(*_RECORDS, "archived_cases", "archived_incidents")),
     Kind("consumers", "csm_consumer", "Consumers", ("user",), ("email",),
          phones=("business_phone", "mobile_phone", "home_phone", "fax"),
          blanked=(*_NAME, "email", "business_phone", "mobile_phone", "home_phone", "fax", *_HOME)),
@@ -62,23 +99,43 @@ KINDS = (
 )  # fmt: skip
 BY_NAME = {kind.name: kind for kind in KINDS}
 OWN = tuple(kind.name for kind in KINDS if not kind.trace)
-TRACED = (*_RECORDS, *_PERSONS)  # whose changes and deletion the instance may write down
+TRACED = (*_RECORDS, *PERSONS)  # whose changes and deletion the instance may write down
+BY_ID = "Whatever hangs on the records found, by their ids; every row compared again."
+BY_PERSON = "By the person's record ids, addresses and numbers; every row compared again."
+
+
+def _through(kind: Kind) -> tuple[str, ...]:
+    """Stores whose records lead to its own."""
+    if kind.trace:
+        return TRACED
+    persons = PERSONS if (kind.people or kind.linked) and kind.name not in PERSONS else ()
+    beside = ("consumers",) if kind.name == "users" else ()
+    return tuple(dict.fromkeys((*kind.parents, *kind.via, *persons, *beside)))
+
+
+def _after(kind: Kind) -> tuple[str, ...]:
+    """What names a record goes before it: the instance clears what refers to a deleted row."""
+    if kind.trace:
+        return TRACED
+    if kind.name in PERSONS:
+        return tuple(name for name in OWN if name != "users" and name != kind.name)
+    return tuple(each.name for each in KINDS if kind.name in (*each.parents, *each.via))
 
 
 def _store(kind: Kind) -> Store:
-    """Children come first by their place here; every id is known before the first deletion."""
-    person = kind.name in _PERSONS
+    person = kind.name in PERSONS
     erase = "Personal columns overwritten, then deleted." if person else "Deleted row by row."
     return Store(
         name=kind.name,
         title=kind.title,
-        search="By the person's record ids, addresses and numbers; every row compared again.",
+        search=BY_PERSON if kind.emails or kind.lists or kind.people else BY_ID,
         erase=erase,
         verify="Read again by id; recoverable for the days of the instance's delete recovery.",
         batch=AT_ONCE,
         verify_batch=AT_ONCE,
-        through=kind.parents,
-        after=TRACED if kind.trace else (),
+        through=_through(kind),
+        after=tuple(name for name in _after(kind) if name not in PERSONS or kind.trace or person),
+        contact_record=person,
         permissions=(f"{kind.table} read", f"{kind.table} delete"),
         manual=BY_HAND if kind.name == "deletion_copies" else "",
     )

@@ -24,6 +24,7 @@ _NAME = ("name", "first_name", "last_name", "middle_name")
 _MAIL = ("recipients", "copied", "blind_copied", "user", "subject", "body", "body_text",
          "headers", "target_table", "instance")  # fmt: skip
 _AUDIT = ("documentkey", "tablename", "fieldname", "oldvalue", "newvalue", "user")
+_CHAT = {"consumer": "sys_cs_consumer", "consumer_account": "sys_cs_consumer_account"}
 _PERSON = {"contact": "sys_user", "consumer": "csm_consumer"}
 
 _ALL = (
@@ -44,10 +45,17 @@ _ALL = (
           "size_bytes"), store="attachments"),
     Table("sys_email", "", _MAIL, {"user_id": "sys_user"}, store="emails"),
     Table("ar_sys_email", "", _MAIL, {"user_id": "sys_user"}, store="archived_emails"),
-    Table("sys_cs_conversation", "", ("number", "state"),
-          {"user": "sys_user", "consumer": "csm_consumer"}, store="conversations"),
+    Table("sys_cs_consumer", "", ("name",), {"user": "sys_user"}, store="chat_profiles"),
+    Table("sys_cs_consumer_account", "", ("vendor_user_id",), {"consumer": "sys_cs_consumer"},
+          store="chat_accounts"),
+    Table("sys_cs_conversation", "", ("number", "state"), _CHAT, store="conversations"),
     Table("sys_cs_message", "", ("payload", "direction"),
-          {"conversation": "sys_cs_conversation"}, store="messages"),
+          {"conversation": "sys_cs_conversation", **_CHAT}, store="messages"),
+    Table("sn_csm_consumer_profile", "", ("number",), {"consumer": "csm_consumer"},
+          store="consumer_profiles"),
+    Table("sys_user_role", "", ("name",)),
+    Table("sys_user_has_role", "", ("inherited",), {"user": "sys_user", "role": "sys_user_role"},
+          cascade=("user",)),
     Table("cmn_notif_device", "", ("name", "type", "email_address", "phone_number"),
           {"user": "sys_user"}, cascade=("user",), store="devices"),
     Table("sys_audit", "", _AUDIT, store="audit", trace=True),
@@ -61,7 +69,15 @@ _ALL = (
 )  # fmt: skip
 TABLES = {table.name: table for table in _ALL}
 PROTECTED = frozenset(
-    ("sys_audit", "sys_audit_delete", "sys_rollback_context", "sys_db_object", "sys_dictionary")
+    (
+        "sys_audit",
+        "sys_audit_delete",
+        "sys_rollback_context",
+        "sys_db_object",
+        "sys_dictionary",
+        "sys_user_role",
+        "sys_user_has_role",
+    )
 )
 
 

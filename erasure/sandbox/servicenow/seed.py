@@ -19,6 +19,8 @@ def typed(phone: str) -> str:
 def planned(people: Sequence[Person], moment: datetime, made_id: MakeId) -> Iterator[Planned]:
     """Every row of everybody the instance knows."""
     known = [person for person in people if person.crm]
+    role = {"name": "sn_customerservice.consumer"}
+    yield "sys_user_role", "", "consumer", role, clock.ago(moment, days=900)
     for number, person in enumerate(known):
         for table, name, values, days in _rows(person, number, made_id):
             created = clock.ago(moment, days=days + number)
@@ -58,6 +60,9 @@ def _rows(
     yield "csm_consumer", "consumer", {
         **names, "user": user, "mobile_phone": typed(person.phone), "notes": "Calls often"
     }, 400  # fmt: skip
+    yield "sys_user_has_role", "role", {
+        "user": user, "role": made_id("sys_user_role", "consumer"), "inherited": "false"
+    }, 400  # fmt: skip
     yield from _work(person, number, user, consumer, own)
     yield from _contact(person, user, consumer, own)
 
@@ -93,7 +98,7 @@ def _work(
             "body": f"Dear {person.name}", "target_table": "sn_customerservice_case",
             "instance": case}  # fmt: skip
     yield "sys_email", "email", mail, 43
-    if person.key == "maria":
+    if person.key in ("maria", "jo1"):
         yield "ar_sys_email", "archived", mail, 500
 
 
@@ -104,13 +109,18 @@ def _contact(
         "number": "IMS1", "opened_for": user, "contact": user, "consumer": consumer,
         "channel": "chat", "short_description": f"Chat with {person.name}",
     }, 40  # fmt: skip
+    profile, account = own("sys_cs_consumer", "profile"), own("sys_cs_consumer_account", "account")
+    chat = {"consumer": profile, "consumer_account": account}
+    yield "sys_cs_consumer", "profile", {"name": person.name, "user": user}, 40
+    yield "sys_cs_consumer_account", "account", {"consumer": profile, "vendor_user_id": "1"}, 40
     yield "sys_cs_conversation", "conversation", {
-        "number": "CONV1", "user": user, "consumer": consumer, "state": "closed"
+        "number": "CONV1", "state": "closed", **chat
     }, 40  # fmt: skip
+    yield "sn_csm_consumer_profile", "linked", {"number": "P1", "consumer": consumer}, 400
     conversation = own("sys_cs_conversation", "conversation")
     for at, payload in enumerate((f"I am {person.name}", f"Write to {person.email}")):
         yield "sys_cs_message", f"message{at}", {
-            "conversation": conversation, "payload": payload, "direction": "inbound"
+            "conversation": conversation, "payload": payload, "direction": "inbound", **chat
         }, 40  # fmt: skip
     yield "cmn_notif_device", "device", {
         "name": "Second phone", "type": "SMS", "user": user,

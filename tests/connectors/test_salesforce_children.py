@@ -20,13 +20,14 @@ from erasure.connectors.base import (
     Seen,
     Unanswered,
 )
-from erasure.connectors.salesforce.children import Children
-from erasure.connectors.salesforce.kinds import KINDS
+from erasure.connectors.salesforce.catalog import Catalog
+from erasure.connectors.salesforce.collecting import ANSWERED, Collecting
+from erasure.connectors.salesforce.kinds import BY_STORE, KINDS
 from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.reading import Reading
 from erasure.connectors.salesforce.removal import Removal
 from erasure.connectors.salesforce.soql import id18
-from erasure.connectors.salesforce.stores import FURTHER
+from erasure.connectors.salesforce.users import Users
 from erasure.errors import RefusedError, StoppedError
 from erasure.values import Identifier, IdentifierKind, StoreStatus
 
@@ -34,7 +35,8 @@ BASE = "https://example.my.salesforce.com"
 DATA = f"{BASE}/services/data/v62.0"
 ADA = Identifier(IdentifierKind.EMAIL, "ada_l@example.org")
 PHONE = Identifier(IdentifierKind.PHONE, "+441632960101")
-ALL = {kind.name for kind in KINDS}
+ALL = {kind.name for kinds in BY_STORE.values() for kind in kinds}
+FIELDS = ("IsPersonAccount", "ContactId", "IndividualId", "PersonIndividualId")
 
 
 def made(prefix, number):
@@ -62,10 +64,15 @@ class Fake:
         responses.post(f"{BASE}/services/oauth2/token", json=token)
         objects = [{"name": name} for name in sorted(listed | {"Contact"})]
         responses.get(f"{DATA}/sobjects", json={"sobjects": objects})
+        fields = [{"name": name, "type": "reference"} for name in FIELDS]
+        described = re.compile(rf"{DATA}/sobjects/\w+/describe")
+        responses.get(described, json={"fields": fields})
+        responses.get(f"{DATA}/search", json={"searchRecords": []})
         for kind in ("query", "queryAll"):
             responses.add_callback(responses.GET, f"{DATA}/{kind}", self.answer)
         account = Account("crm", BASE, BASE, "id", "secret", region="GB")
         self.org = Org(account, Pace())
+        self.removal = Removal(self.org, Users(self.org, Catalog(self.org)))
 
     def answer(self, request):
         soql = parse_qs(urlsplit(request.url).query)["q"][0]
@@ -79,7 +86,9 @@ class Fake:
         return 200, {}, json.dumps({"done": True, "records": rows})
 
     def below(self, who=(ADA,), ids=(CONTACT, CASE)):
-        answers = list(Children(self.org).below(who, set(ids)))
+        people = [Found("contacts", each) for each in ids]
+        collecting = Collecting(self.org, Catalog(self.org))
+        answers = list(collecting.everything(who, people))
         found = [each for each in answers if isinstance(each, Found)]
         return found, {each.store: each for each in answers if not isinstance(each, Found)}
 
@@ -95,15 +104,16 @@ def stop(refs):
 @responses.activate
 def test_every_store_is_answered_once_and_asked_by_one_query_for_each_object():
     fake = Fake()
-    found, said = fake.below([ADA, PHONE])
-    assert (found, set(said)) == ([], {store.name for store in FURTHER})
-    assert {each.status for each in said.values()} == {StoreStatus.EMPTY}
+    found, said = fake.below([ADA, PHONE], ids=())
+    assert (found, set(said)) == ([], set(ANSWERED))
+    silent = {store for store, each in said.items() if each.status is not StoreStatus.EMPTY}
+    assert silent == {"custom"}
     assert len(fake.asked) == len({soql.split(" FROM ")[1].split()[0] for _, soql in fake.asked})
 
 
 @responses.activate
 def test_objects_the_org_has_not_are_not_present_and_not_asked():
-    fake = Fake(listed=ALL - {"VoiceCall", "MessagingSession"})
+    fake = Fake(listed=ALL - {"VoiceCall", "VoiceCallRecording", "MessagingSession"})
     _, said = fake.below()
     assert said["voice_calls"].status is StoreStatus.NOT_PRESENT
     assert said["messaging"].status is StoreStatus.EMPTY
@@ -143,7 +153,8 @@ def test_mail_counts_by_its_addresses_and_its_case_and_by_nothing_else():
     ]
     found, said = Fake({"EmailMessage": rows}).below()
     assert [each.remote_id for each in found] == [row["Id"] for row in rows[:3]]
-    assert [each.parent_id for each in found] == ["", "", CASE]
+    assert [each.parent_id for each in found] == [rows[0]["Id"], rows[1]["Id"], CASE]
+    assert [each.identifiers for each in found] == [(ADA,), (ADA,), ()]
     assert {each.certain for each in found} == {True}
     assert said["emails"].total == 3
 
@@ -163,15 +174,17 @@ def test_archived_activities_are_found_and_deleted_ones_are_not():
 
 @responses.activate
 def test_what_hangs_on_a_lead_is_found_through_the_lead():
-    rows = {
-        "Lead": [{"Id": made("00Q", 1), "Phone": "01632 960101"}],
-        "LeadHistory": [{"Id": made("017", 1), "LeadId": made("00Q", 1)}],
-    }
-    found, _ = Fake(rows).below([PHONE], ids=())
-    assert [(each.store, each.division) for each in found] == [
-        ("leads", ""),
-        ("history", "LeadHistory"),
-    ]
+    rows = {"LeadHistory": [{"Id": made("017", 1), "LeadId": made("00Q", 1)}]}
+    found, _ = Fake(rows).below([PHONE], ids=[made("00Q", 1)])
+    assert [(each.store, each.division) for each in found] == [("history", "LeadHistory")]
+
+
+@responses.activate
+def test_lead_nobody_took_for_the_persons_is_told_of_and_not_found():
+    rows = {"Lead": [{"Id": made("00Q", 1), "Phone": "01632 960101"}]}
+    found, said = Fake(rows).below([PHONE], ids=())
+    assert (found, said["leads"].status) == ([], StoreStatus.EMPTY)
+    assert said["leads"].note.startswith("Other records carry an identifier too")
 
 
 @responses.activate
@@ -213,7 +226,7 @@ def test_deleted_records_are_taken_out_of_the_bin():
     fake, refs = Fake(), comments(1)
     composite(refs[0].remote_id)
     responses.post(f"{BASE}/services/Soap/u/62.0", body="<result/>")
-    [answer] = Removal(fake.org).erase(refs, go)
+    [answer] = fake.removal.erase(refs, go)
     assert (type(answer), answer.reply) == (Erased, Reply.DONE)
     body = responses.calls[-1].request.body
     assert f"<ids>{refs[0].remote_id}</ids></emptyRecycleBin>".encode() in body
@@ -224,7 +237,7 @@ def test_bin_that_cannot_be_emptied_leaves_the_deletion_done():
     fake, refs = Fake(), comments(1)
     composite(refs[0].remote_id)
     responses.post(f"{BASE}/services/Soap/u/62.0", status=500, body="sf:INVALID_SESSION_ID")
-    [answer] = Removal(fake.org).erase(refs, go)
+    [answer] = fake.removal.erase(refs, go)
     assert (type(answer), answer.reply) == (Erased, Reply.DONE)
 
 
@@ -246,7 +259,7 @@ def test_history_rows_are_deleted_over_soap_one_answer_for_each():
     codes = ("", "ENTITY_IS_DELETED", "INSUFFICIENT_ACCESS_OR_READONLY")
     body = "".join(result(*each) for each in zip(ids[:3], codes, strict=True)) + result(ids[0])
     responses.post(f"{BASE}/services/Soap/u/62.0", body=body)
-    first, second, third, fourth = Removal(fake.org).erase(refs, go)
+    first, second, third, fourth = fake.removal.erase(refs, go)
     assert (first.reply, second.reply) == (Reply.DONE, Reply.ALREADY_GONE)
     assert third.error.code == "INSUFFICIENT_ACCESS_OR_READONLY"
     assert isinstance(fourth, NotErased)  # the answer named another record
@@ -256,7 +269,7 @@ def test_history_rows_are_deleted_over_soap_one_answer_for_each():
 @pytest.mark.parametrize("refs", [comments(1), history(1)])
 def test_hold_stops_the_call_before_it_leaves(refs):
     fake = Fake()
-    [answer] = Removal(fake.org).erase(refs, stop)
+    [answer] = fake.removal.erase(refs, stop)
     assert isinstance(answer.error, StoppedError)
     assert {call.request.method for call in responses.calls} <= {"POST"}
     assert {urlsplit(call.request.url).path for call in responses.calls} <= {
@@ -267,7 +280,7 @@ def test_hold_stops_the_call_before_it_leaves(refs):
 @responses.activate
 def test_item_of_an_object_the_store_has_not_is_refused():
     ref = ItemRef("activities", made("003", 1), facts={"object": "Contact"})
-    [answer] = Removal(Fake().org).erase([ref], go)
+    [answer] = Fake().removal.erase([ref], go)
     assert isinstance(answer.error, RefusedError)
 
 

@@ -18,6 +18,7 @@ from erasure.connectors.salesforce.grant import JWT_BEARER, assertion, token_cal
 from erasure.connectors.salesforce.org import Org
 from erasure.connectors.salesforce.soql import find, like, like_digits, quote
 from erasure.errors import RefusedError
+from tests.connectors.given import CountingLimiter
 
 BASE = "https://example.my.salesforce.com"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -31,17 +32,6 @@ PEM = KEY.private_bytes(
 def account(secret=PEM, **options):
     options = {"jwt_user": "eraser@example.org"} | options
     return Account("crm", BASE, BASE, "consumer-key", secret, options=options)
-
-
-class Pace:
-    def __init__(self):
-        self.blocked = []
-
-    def wait(self):
-        """At once."""
-
-    def block(self, seconds):
-        self.blocked.append(seconds)
 
 
 def decoded(part):
@@ -94,7 +84,7 @@ def test_day_nearly_spent_leaves_the_rest_to_others(usage, blocked):
     headers = {"Sforce-Limit-Info": usage} if usage else {}
     page = {"done": True, "records": []}
     responses.get(f"{BASE}/services/data/v62.0/query", json=page, headers=headers)
-    pace = Pace()
+    pace = CountingLimiter()
     assert list(Org(account(), pace).rows("SELECT Id FROM Contact")) == []
     assert pace.blocked == blocked
 
@@ -104,7 +94,7 @@ def test_soap_call_carries_the_token_in_its_envelope():
     token = {"access_token": "00D!a&b", "instance_url": BASE}
     responses.post(f"{BASE}/services/oauth2/token", json=token)
     responses.post(f"{BASE}/services/Soap/u/62.0", body="<ok/>")
-    Org(account(), Pace()).soap("<emptyRecycleBin/>")
+    Org(account(), CountingLimiter()).soap("<emptyRecycleBin/>")
     sent: PreparedRequest = responses.calls[-1].request
     assert b"<sessionId>00D!a&amp;b</sessionId>" in sent.body
     assert b"<soapenv:Body><emptyRecycleBin/></soapenv:Body>" in sent.body

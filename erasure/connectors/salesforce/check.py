@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from erasure.connectors.base import Check
+from erasure.connectors.salesforce.custom import named
 from erasure.connectors.salesforce.kinds import CORE
 from erasure.connectors.salesforce.org import Org
 from erasure.errors import ErasureError, RefusedError
@@ -21,14 +22,14 @@ WITHOUT = {
 
 
 def check(org: Org) -> Iterator[Check]:
-    """Sign-in, organisation, both objects, and the rights of the user it runs as."""
+    """Sign-in, organisation, the core and the named objects, and the user's own rights."""
     signed_in = _line("Sign-in", partial(_sign_in, org))
     yield signed_in
     if not signed_in.ok:
         return
     yield _line("Organisation", org.require_right_org)
-    for kind in CORE:
-        yield _line(kind.name, partial(_usable, org, kind.name))
+    for name in (*CORE, *named(org.account)):
+        yield _line(name, partial(_usable, org, name))
     for field in RIGHTS:
         yield _line(RIGHTS[field], partial(_right, org, field))
 

@@ -1,4 +1,4 @@
-"""Salesforce as a connector: contacts, cases, leads and what hangs on them."""
+"""Salesforce as a connector: people, cases and what hangs on them."""
 
 import threading
 import time
@@ -25,13 +25,18 @@ from erasure.connectors.base import (
     Unanswered,
 )
 from erasure.connectors.http import BaseAdapter
+from erasure.connectors.salesforce.catalog import Catalog
 from erasure.connectors.salesforce.check import check
-from erasure.connectors.salesforce.children import Children
+from erasure.connectors.salesforce.collecting import Collecting
+from erasure.connectors.salesforce.copies import COPIES, copies
+from erasure.connectors.salesforce.finding import unanswered
+from erasure.connectors.salesforce.kinds import PEOPLE, kind_of
 from erasure.connectors.salesforce.org import Org
+from erasure.connectors.salesforce.people import People
 from erasure.connectors.salesforce.reading import Reading
 from erasure.connectors.salesforce.removal import JOB_KIND, Removal
-from erasure.connectors.salesforce.search import Search, unanswered
-from erasure.connectors.salesforce.stores import CASES, CONTACTS, FURTHER
+from erasure.connectors.salesforce.stores import STORES
+from erasure.connectors.salesforce.users import Users
 from erasure.errors import BusyError, RefusedError
 from erasure.values import Identifier, IdentifierKind, System
 
@@ -39,12 +44,13 @@ from erasure.values import Identifier, IdentifierKind, System
 class Salesforce:
     """One Salesforce org.
 
-    ``Account.options``: ``api_version``, such as "62.0". ``sleep`` is taken because
-    every connector is made alike; nothing here waits.
+    ``Account.options``: ``api_version``, such as "62.0"; ``jwt_user``, ``jwt_audience``;
+    ``custom_objects``, their names with commas between; ``outside_copies``, "none" or where
+    they are. ``sleep`` is taken because every connector is made alike; nothing here waits.
     """
 
     system = System.SALESFORCE
-    stores: tuple[Store, ...] = (CASES, CONTACTS, *FURTHER)
+    stores: tuple[Store, ...] = STORES
 
     def __init__(
         self,
@@ -55,9 +61,11 @@ class Salesforce:
         adapter: BaseAdapter | None = None,
     ) -> None:
         self.org = Org(account, limiter, adapter)
-        self._search = Search(self.org)
-        self._children = Children(self.org)
-        self._removal = Removal(self.org)
+        catalog = Catalog(self.org)
+        self._people = People(self.org, catalog)
+        self._collecting = Collecting(self.org, catalog)
+        self._users = Users(self.org, catalog)
+        self._removal = Removal(self.org, self._users)
         self._reading = Reading(self.org)
         self._right_org = False
         self._asking = threading.Lock()
@@ -67,32 +75,26 @@ class Salesforce:
         return check(self.org)
 
     def lookup(self, who: Identifier) -> Iterator[Found | Unanswered]:
-        """Contacts that carry an e-mail or telephone number; by name, leads only.
-
-        Outside the configured org nothing is searched.
+        """Records that stand for a person and carry an e-mail address, a telephone number
+        or an id of this org; by name, leads only. Outside the configured org nothing is
+        searched.
         """
         if error := self._wrong_org():
+            stores = dict.fromkeys(kind.store for kind in PEOPLE)
             certain = who.kind is not IdentifierKind.NAME
-            return iter([unanswered(CONTACTS.name, error)] if certain else [])
-        return self._search.contacts(who)
+            return iter([unanswered(each, error) for each in stores if certain])
+        return self._people.lookup(who)
 
     def collect(
         self, who: Sequence[Identifier], people: Sequence[Found]
     ) -> Iterator[Found | Searched | Unanswered]:
         """The person's cases and what hangs on them, and a word on every store."""
+        yield copies(self.org.account)
         if error := self._wrong_org():
-            return iter([unanswered(store.name, error) for store in self.stores])
-        return self._everything(who, people)
-
-    def _everything(
-        self, who: Sequence[Identifier], people: Sequence[Found]
-    ) -> Iterator[Found | Searched | Unanswered]:
-        ids = {each.remote_id for each in people if each.store == CONTACTS.name}
-        for each in self._search.everything(who, people):
-            if isinstance(each, Found):
-                ids.add(each.remote_id)
-            yield each
-        yield from self._children.below(who, ids)
+            others = (store.name for store in self.stores if store.name != COPIES)
+            yield from (unanswered(each, error) for each in others)
+            return
+        yield from self._collecting.everything(who, people)
 
     def controls(self, found: Sequence[Found]) -> Iterator[Control]:
         """A record of somebody else for each store. Raises BusyError, RefusedError."""
@@ -138,7 +140,9 @@ class Salesforce:
     ) -> Iterator[Presence]:
         """Read items back, the recycle bin included. Raises BusyError, RefusedError."""
         self._require_right_org()
-        return self._reading.verify(refs)
+        scrambled = [ref for ref in refs if kind_of(ref.store, ref.facts).scrambled]
+        yield from self._users.verify(scrambled, who, names)
+        yield from self._reading.verify([ref for ref in refs if ref not in scrambled])
 
     def tidy(self, known: Collection[str]) -> int:
         """No job waits for a start here."""

@@ -30,6 +30,7 @@ ENVELOPE = (
     "<soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>"
 )
 DAY_SPENT = 900.0  # seconds to leave an org alone whose daily requests are used up
+ANOTHER_HOUR = 3_600.0  # seconds until a call that met a spent day is tried again
 CROWDED = 10.0  # seconds, when too many long requests run side by side
 LOCKED = 10.0  # seconds, when somebody else is writing to the record
 BUSY_CODES = frozenset(
@@ -112,7 +113,8 @@ class Org:
 
         Raises:
             BusyError: as ``Http.send``; also 403 REQUEST_LIMIT_EXCEEDED, which names no
-                pause: 900 seconds when the day's requests are spent, 10 when crowded.
+                pause: an hour when the day's requests are spent (the org is left alone for
+                900 seconds), 10 seconds when crowded.
             RefusedError: as ``Http.send``.
         """
         also = {403, *ok}
@@ -173,9 +175,10 @@ class Org:
         text = f"{answer.method} {answer.template} answered 403"
         if code != "REQUEST_LIMIT_EXCEEDED":
             return RefusedError(f"{text} {code}".strip(), status=403, code=code)
-        pause = CROWDED if b"ConcurrentRequests" in answer.body else DAY_SPENT
-        self._limiter.block(pause)
-        return BusyError(f"{text} {code}", retry_after=pause, status=403)
+        crowded = b"ConcurrentRequests" in answer.body
+        self._limiter.block(CROWDED if crowded else DAY_SPENT)
+        again = CROWDED if crowded else ANOTHER_HOUR
+        return BusyError(f"{text} {code}", retry_after=again, status=403)
 
 
 def _records(page: Json) -> list[Json]:

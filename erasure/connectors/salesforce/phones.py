@@ -33,6 +33,15 @@ def spellings(number: str, region: str) -> tuple[str, ...]:
     return tuple(sorted(each for each in found if e164(each, region) == number))
 
 
+def last_digits(number: str) -> str:
+    """Up to seven digits an E.164 number ends with, however somebody writes it."""
+    try:
+        national = str(phonenumbers.parse(number, None).national_number)
+    except phonenumbers.NumberParseException:
+        return ""
+    return national[-7:]
+
+
 def _only_digits(text: str) -> str:
     return "".join(each for each in text if each.isdigit() or each == "+")
 

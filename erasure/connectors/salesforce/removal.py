@@ -20,9 +20,11 @@ from erasure.connectors.base import (
 )
 from erasure.connectors.http import Answer
 from erasure.connectors.salesforce import soap
-from erasure.connectors.salesforce.kinds import SObject, kind_of
+from erasure.connectors.salesforce.kinds import MENTIONS, SObject, kind_of
 from erasure.connectors.salesforce.org import BUSY_CODES, LOCKED, Csv, Org
+from erasure.connectors.salesforce.reading import Reading
 from erasure.connectors.salesforce.soql import id18
+from erasure.connectors.salesforce.users import Users
 from erasure.errors import BusyError, ErasureError, RefusedError, StoppedError
 from erasure.values import JobState
 
@@ -38,13 +40,16 @@ STATES = {
     "Aborted": JobState.ERROR,
 }
 ENDED = (JobState.DONE, JobState.ERROR)
+BY_HAND = "Another record mentions the person: have its text edited, then close this by hand."
 
 
 class Removal:
     """Deletes records of one org."""
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, users: Users) -> None:
         self.org = org
+        self._users = users
+        self._reading = Reading(org)
 
     def erase(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
         """One answer for each item: a bulk job for all but those it left behind before."""
@@ -60,15 +65,37 @@ class Removal:
     def _erase_alike(
         self, kind: SObject, refs: Sequence[ItemRef], clear: Clear
     ) -> Iterator[Erased | NotErased]:
+        if kind.store == MENTIONS:
+            yield from (NotErased(ref, RefusedError(BY_HAND)) for ref in refs)
+            return
+        if kind.scrambled:
+            yield from self._users.erase(refs, clear)
+            return
         if kind.soap:
             yield from soap.delete(self.org, refs, clear)
             return
-        single = [ref for ref in refs if ref.single or not kind.bulk]
-        bulk = [ref for ref in refs if kind.bulk and not ref.single]
+        try:
+            left = self._left_of(kind, refs)
+        except (BusyError, RefusedError) as error:
+            yield from (NotErased(ref, error) for ref in refs)
+            return
+        yield from (Erased(ref, Reply.ALREADY_GONE, 200) for ref in refs if ref not in left)
+        single = [ref for ref in left if ref.single or not kind.bulk]
+        bulk = [ref for ref in left if kind.bulk and not ref.single]
         if bulk:
             yield from self._answered(bulk, clear)
         if single:
             yield from self._into_the_bin(single, clear)
+
+    def _left_of(self, kind: SObject, refs: Sequence[ItemRef]) -> list[ItemRef]:
+        """What an attempt before this one, whose answer may be lost, has left to be deleted.
+
+        What lies in the recycle bin is left too: it is to be taken out. Raises BusyError,
+        RefusedError.
+        """
+        before = [ref for ref in refs if ref.tries > 1]
+        there = self._reading.by_id(kind, before) if before else {}
+        return [r for r in refs if r.tries == 1 or id18(r.remote_id) in there]
 
     def _answered(self, refs: Sequence[ItemRef], clear: Clear) -> Iterator[Erased | NotErased]:
         try:

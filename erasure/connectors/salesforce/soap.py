@@ -8,7 +8,11 @@ from erasure.connectors.salesforce.org import BUSY_CODES, LOCKED, Org
 from erasure.connectors.salesforce.soql import id18
 from erasure.errors import BusyError, RefusedError, StoppedError
 
-GONE = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
+GONE = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND"})
+BY_HAND = (
+    "give the user Delete From Field History, and of archived history as well, and try again; "
+    "or have an administrator delete these rows and attach the evidence"
+)
 _RESULT = re.compile(r"<result>(.*?)</result>", re.DOTALL)
 _CODE = re.compile(r"<statusCode>([A-Z_]{1,80})</statusCode>")
 _ID = re.compile(r"<id>([a-zA-Z0-9]{15,18})</id>")
@@ -50,6 +54,8 @@ def _settled(ref: ItemRef, result: str, status: int) -> Erased | NotErased:
     if word in GONE:
         return Erased(ref, Reply.ALREADY_GONE, status)
     text = f"SOAP delete answered {word or 'no reason'}"
+    if word.startswith("INSUFFICIENT_ACCESS"):
+        text = f"{text}: {BY_HAND}"
     if word in BUSY_CODES:
         return NotErased(ref, BusyError(text, retry_after=LOCKED, status=status))
     return NotErased(ref, RefusedError(text, status=status, code=word))

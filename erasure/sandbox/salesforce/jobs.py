@@ -6,13 +6,14 @@ asks for it. Rows fail one by one; a job with failed rows is complete all the sa
 
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .org import Org, made_id, stamp
+from .deletion import delete
+from .org import Org
+from .records import ID, made_id, stamp
+from .schema import UNDELETABLE
 
-_ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
 NO_PERMISSION = (
     "hardDelete operation requires special user profile permission, "
     "please contact your system administrator"
@@ -67,7 +68,7 @@ class Jobs:
         if not self.org.hard_delete:
             raise JobError("FEATURENOTENABLED", NO_PERMISSION)
         kind = str(given.get("object"))
-        if kind not in self.org.deletable:
+        if self.org.sobject(kind) is None or kind in UNDELETABLE:
             raise JobError("INVALIDENTITY", f"Unable to find object: {kind}")
         job = Job(made_id("750", "job", len(self.known)), kind, self.org.now())
         self.known[job.id] = job
@@ -106,10 +107,10 @@ class Jobs:
             job.state = "JobComplete"
 
     def _erase(self, job: Job, id18: str) -> None:
-        if not _ID.match(id18):
+        if not ID.match(id18):
             job.failed.append((id18, "MALFORMED_ID:malformed id:Id--"))
             return
-        refusal = self.org.delete(job.kind, id18, hard=True)
+        refusal = delete(self.org, job.kind, id18, hard=True)
         if refusal is None:
             job.done.append(id18)
         else:

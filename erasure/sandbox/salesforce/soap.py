@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection
 from xml.sax.saxutils import escape
 
-from .objects import HISTORIES
-from .org import Org, Refusal
+from .deletion import delete_history, purge
+from .org import Org
+from .records import NOT_FOUND, UNKNOWN_ID, Refusal
 
 PATH = re.compile(r"/services/Soap/u/\d\d\.0\Z")
 AT_ONCE = 200
@@ -22,18 +23,16 @@ def answer(org: Org, tokens: Collection[str], text: str) -> tuple[int, str]:
     ids = _IDS.findall(text)
     if call is None or len(ids) > AT_ONCE:
         return 500, _fault("EXCEEDED_ID_LIMIT" if call else "UNKNOWN_EXCEPTION", "refused")
-    one = org.purge if call[1] == "emptyRecycleBin" else lambda id18: _delete(org, id18)
-    results = "".join(_result(id18, one(id18)) for id18 in ids)
+    results = "".join(_result(id18, _asked(org, call[1], id18)) for id18 in ids)
     name = f"{call[1]}Response"
     return 200, _envelope(f'<{name} xmlns="urn:partner.soap.sforce.com">{results}</{name}>')
 
 
-def _delete(org: Org, id18: str) -> Refusal | None:
-    kinds = {prefix: kind for kind, prefix in org.prefixes.items()}
-    kind = kinds.get(id18[:3], "")
-    if kind not in (*org.deletable, *HISTORIES):
-        return Refusal("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights")
-    return org.delete(kind, id18)
+def _asked(org: Org, call: str, id18: str) -> Refusal | None:
+    if call == "emptyRecycleBin":
+        return purge(org, id18)
+    refusal = delete_history(org, org.kind_of(id18), id18)
+    return UNKNOWN_ID if refusal == NOT_FOUND else refusal
 
 
 def _result(id18: str, refusal: Refusal | None) -> str:

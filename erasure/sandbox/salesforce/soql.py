@@ -1,45 +1,40 @@
 """A small, strict evaluator of SOQL: the shapes a client of this product sends.
 
-SELECT fields FROM Object [WHERE ...] [LIMIT n], with =, !=, <>, IN, NOT IN, LIKE, AND, OR
-and parentheses. It is as strict as the vendor about escapes and about mixing AND
-with OR, and it answers an injected literal as the vendor would: with its rows.
+SELECT fields FROM Object [WHERE ...] [ORDER BY ...] [LIMIT n], with =, !=, <>, <, >, IN,
+NOT IN, LIKE, NOT, AND, OR and parentheses. It is as strict as the vendor about escapes,
+types and mixing AND with OR, and it answers an injected literal with its rows.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-Value = str | int | bool | None
-Row = Mapping[str, Value]
-Test = Callable[[Row], bool]
+from .conditions import ORDERED, Test, everything, is_beyond, is_like, is_one_of, negated
+from .literals import (
+    UNQUOTED,
+    SoqlError,
+    Value,
+    fitting,
+    like_pattern,
+    malformed,
+    unescape,
+    wrong_operator,
+)
 
 LONGEST = 100_000  # characters of a statement
-ESCAPES = {
-    **{"n": "\n", "N": "\n", "r": "\r", "R": "\r", "t": "\t", "T": "\t"},
-    **{"b": "\b", "B": "\b", "f": "\f", "F": "\f"},
-    **{'"': '"', "'": "'", "\\": "\\"},
-}
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>'(?:[^'\\\x00-\x1f]|\\.)*')
+        |(?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d))
         |(?P<number>\d+)
         |(?P<word>[A-Za-z][A-Za-z0-9_]*)
-        |(?P<mark>!=|<>|[=(),]))""",
+        |(?P<mark>!=|<>|<=|>=|[=<>(),]))""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ID = re.compile(r"[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?\Z")
-KEYWORDS = frozenset({"select", "from", "where", "limit", "and", "or", "not", "in", "like"})
-
-
+KEYWORDS = frozenset(
+    {"select", "from", "where", "order", "by", "limit", "and", "or", "not", "in", "like"}
+)
 SCOPES = frozenset({"id", "contentdocumentid", "linkedentityid"})  # of ContentDocumentLink
-
-
-class SoqlError(Exception):
-    """The statement is refused, with the vendor's error code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +44,7 @@ class Table:
     name: str
     fields: tuple[str, ...]
     unfilterable: frozenset[str] = frozenset()
+    types: Mapping[str, str] = field(default_factory=dict)  # as describe names them
 
     def field(self, name: str) -> str:
         """The field's own spelling. Raises SoqlError: INVALID_FIELD."""
@@ -70,12 +66,13 @@ class Query:
     table: Table
     fields: tuple[str, ...]
     test: Test
-    limit: int | None
+    order: tuple[tuple[str, bool, bool], ...] = ()  # field, descending, nulls last
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    kind: str  # string, number, word, mark, end
+    kind: str  # string, moment, number, word, mark, end
     text: str
 
 
@@ -84,10 +81,6 @@ def parse(text: str, table_named: Callable[[str], Table | None]) -> Query:
     if len(text) > LONGEST:
         raise malformed("SOQL statements cannot be longer than 100000 characters.")
     return _Parser(_pieces(text)).query(table_named)
-
-
-def malformed(message: str) -> SoqlError:
-    return SoqlError("MALFORMED_QUERY", message)
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -100,32 +93,6 @@ def _pieces(text: str) -> list[_Piece]:
         pieces.append(_Piece(match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return [*pieces, _Piece("end", "")]
-
-
-def unescape(literal: str) -> str:
-    """The value of a quoted literal. Raises SoqlError for an escape the vendor has not."""
-
-    def one(match: re.Match[str]) -> str:
-        if match[1] not in ESCAPES:
-            raise malformed("Illegal escape sequence in a string literal.")
-        return ESCAPES[match[1]]
-
-    return _ESCAPE.sub(one, literal[1:-1])
-
-
-def like_pattern(literal: str) -> re.Pattern[str]:
-    """What LIKE compares with: % any text, _ one letter, both literal after a backslash."""
-
-    def one(match: re.Match[str]) -> str:
-        text = match[0]
-        if text[0] == "\\":
-            if text[1] not in {*ESCAPES, "%", "_"}:
-                raise malformed("Illegal escape sequence in a string literal.")
-            return re.escape(ESCAPES.get(text[1], text[1]))
-        return {"%": ".*", "_": "."}.get(text) or re.escape(text)
-
-    body = re.sub(r"\\.|.", one, literal[1:-1], flags=re.DOTALL)
-    return re.compile(body, re.IGNORECASE | re.DOTALL)
 
 
 class _Parser:
@@ -147,13 +114,36 @@ class _Parser:
         if len(set(fields)) < len(fields):
             raise malformed("duplicate field selected")
         start = self.at
-        test = self.condition(table) if self.take("where") else _everything
+        test = self.condition(table) if self.take("where") else everything
         used = {piece.text.lower() for piece in self.pieces[start : self.at]}
         if table.name == "ContentDocumentLink" and not used & SCOPES:
             raise malformed("ContentDocumentLink requires a filter by a single Id")
+        order = self.order(table)
         limit = int(self.of_kind("number")) if self.take("limit") else None
         self.of_kind("end")
-        return Query(table, fields, test, limit)
+        return Query(table, fields, test, order, limit)
+
+    def order(self, table: Table) -> tuple[tuple[str, bool, bool], ...]:
+        """ORDER BY fields, each with ASC or DESC and NULLS FIRST or LAST."""
+        if not self.take("order"):
+            return ()
+        self.expect("by")
+        wanted = [self.one_order(table)]
+        while self.take(","):
+            wanted.append(self.one_order(table))
+        return tuple(wanted)
+
+    def one_order(self, table: Table) -> tuple[str, bool, bool]:
+        name = table.filter_field(self.name())
+        descending = self.take("desc")
+        if not descending:
+            self.take("asc")
+        last = False
+        if self.take("nulls"):
+            last = self.take("last")
+            if not last:
+                self.expect("first")
+        return name, descending, last
 
     def condition(self, table: Table) -> Test:
         """Terms joined by AND or by OR; the vendor wants parentheses around a mix."""
@@ -167,39 +157,53 @@ class _Parser:
         return lambda row: together(test(row) for test in tests)
 
     def term(self, table: Table) -> Test:
+        if self.take("not"):
+            return negated(self.term(table))
         if self.take("("):
             test = self.condition(table)
             self.expect(")")
             return test
-        field = table.filter_field(self.name())
+        name = table.filter_field(self.name())
+        kind = table.types.get(name, "")
         if self.take("not"):
             self.expect("in")
-            return _not(_is_one_of(field, self.values()))
+            return negated(is_one_of(name, self.values(name, kind)))
         if self.take("in"):
-            return _is_one_of(field, self.values())
+            return is_one_of(name, self.values(name, kind))
         if self.take("like"):
-            pattern = like_pattern(self.of_kind("string"))
-            return lambda row: bool(pattern.fullmatch(str(row.get(field) or "")))
-        if self.take("!=") or self.take("<>"):
-            return _not(_is_one_of(field, [self.value()]))
-        self.expect("=")
-        return _is_one_of(field, [self.value()])
+            if kind in {"id", "reference", *UNQUOTED}:
+                raise wrong_operator(f"invalid operator on {kind} field")
+            return is_like(name, like_pattern(self.of_kind("string")))
+        return self.comparison(name, kind)
 
-    def values(self) -> list[Value]:
+    def comparison(self, name: str, kind: str) -> Test:
+        for sign, fits in ORDERED.items():
+            if self.take(sign):
+                return is_beyond(name, self.value(name, kind), fits)
+        if self.take("!=") or self.take("<>"):
+            return negated(is_one_of(name, [self.value(name, kind)]))
+        self.expect("=")
+        return is_one_of(name, [self.value(name, kind)])
+
+    def values(self, name: str, kind: str) -> list[Value]:
         self.expect("(")
-        values = [self.value()]
+        values = [self.value(name, kind)]
         while self.take(","):
-            values.append(self.value())
+            values.append(self.value(name, kind))
         self.expect(")")
         return values
 
-    def value(self) -> Value:
+    def value(self, name: str, kind: str) -> Value:
+        """A literal that fits the field's type. Raises SoqlError: it does not."""
         piece = self.pieces[self.at]
         self.at += 1
         if piece.kind == "string":
-            return unescape(piece.text)
+            return fitting(unescape(piece.text), name, kind)
         if piece.kind == "number":
             return int(piece.text)
+        if piece.kind == "moment":
+            told = datetime.fromisoformat(piece.text).astimezone(UTC)
+            return told.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
         constants: dict[str, Value] = {"true": True, "false": False, "null": None}
         if piece.kind == "word" and piece.text.lower() in constants:
             return constants[piece.text.lower()]
@@ -230,23 +234,3 @@ class _Parser:
             raise malformed("unexpected token")
         self.at += kind != "end"
         return piece.text
-
-
-def _everything(row: Row) -> bool:
-    return True
-
-
-def _not(test: Test) -> Test:
-    return lambda row: not test(row)
-
-
-def _is_one_of(field: str, values: Sequence[Value]) -> Test:
-    wanted = {_comparable(field, value) for value in values}
-    return lambda row: _comparable(field, row.get(field)) in wanted
-
-
-def _comparable(field: str, value: Value) -> Value:
-    """Strings compare without regard to case, ids by their first 15 characters."""
-    if field.endswith("Id") and isinstance(value, str) and _ID.match(value):
-        return value[:15]
-    return value.lower() if isinstance(value, str) else value

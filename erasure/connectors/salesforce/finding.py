@@ -1,0 +1,97 @@
+"""Rows of one object that are the person's, each once, and what is told of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from erasure.connectors.base import Found, Unanswered
+from erasure.connectors.http import Json
+from erasure.connectors.salesforce.kinds import BY_STORE, CASE, SObject
+from erasure.connectors.salesforce.org import Org, moment
+from erasure.connectors.salesforce.soql import id18
+from erasure.connectors.salesforce.wanted import Wanted
+from erasure.errors import BusyError, RefusedError
+
+
+def rows_of(org: Org, kind: SObject, wanted: Wanted) -> list[Json]:
+    """The rows that truly match, with their ids in 18 characters.
+
+    GET query, or queryAll where the plain query hides archived rows; what is in the
+    recycle bin is left out. Personal values go into its query string: there is no other way.
+
+    Raises:
+        BusyError, RefusedError: as ``Org.rows``.
+    """
+    found: dict[str, Json] = {}
+    fields = ",".join(_fields(kind))
+    for where in wanted.conditions(kind):
+        soql = f"SELECT {fields} FROM {kind.name} WHERE {where}"  # noqa: S608
+        for row in org.rows(soql, deleted=kind.archived):
+            if row.get("IsDeleted") is not True and wanted.is_of(kind, row):
+                own = id18(row.get("Id"))
+                found[own] = {**row, "Id": own}
+    return list(found.values())
+
+
+def _fields(kind: SObject) -> dict[str, None]:
+    links = tuple(field for field, _ in kind.links)
+    extra = (kind.conversation, kind.feature, "IsDeleted" if kind.archived else "")
+    every = ("Id", *kind.names, *kind.emails, *kind.phones, *kind.lists, *links, *kind.also)
+    return dict.fromkeys((*every, *filter(None, extra), "CreatedDate"))
+
+
+def further(kind: SObject, row: Json, wanted: Wanted) -> Found:
+    """A record that hangs on the person's, or carries an identifier itself.
+
+    ``division`` and the fact "object" name the object where a store has several. Only
+    what nothing else leads to tells its identifiers: they may be shared with others.
+    """
+    own = row["Id"]
+    case = _case_of(kind, row)
+    by = () if wanted.linked(kind, row) else tuple(wanted.carried(kind, row))
+    return Found(
+        kind.store,
+        own,
+        parent_id=case or (own if kind.talk else ""),
+        division=division_of(kind),
+        occurred_at=created(row),
+        label=_label(kind, row),
+        facts={"object": kind.name},
+        identifiers=by,
+    )
+
+
+def division_of(kind: SObject) -> str:
+    several = len(BY_STORE.get(kind.store, ())) != 1
+    return kind.name if several else ""
+
+
+def _label(kind: SObject, row: Json) -> str:
+    number = row.get("CaseNumber") or ""
+    return f"{kind.name} {number}".strip()
+
+
+def _case_of(kind: SObject, row: Json) -> str:
+    """The case a record belongs to, whichever field names it: a hold on it covers the record."""
+    if kind.prefix == CASE:
+        return str(row["Id"])
+    named = [row.get(field) for field in (kind.conversation, *(f for f, _ in kind.links)) if field]
+    cases = (each for each in named if isinstance(each, str) and each.startswith(CASE))
+    return next((id18(each) for each in cases), "")
+
+
+def pointers(kind: SObject, row: Json, *heads: str) -> Iterator[str]:
+    """Ids of the records a row names, of these prefixes alone."""
+    named = (row.get(field) for field, _ in kind.links)
+    yield from (id18(each) for each in named if isinstance(each, str) and each[:3] in heads)
+
+
+def created(row: Json) -> datetime | None:
+    return moment(row["CreatedDate"]) if row.get("CreatedDate") else None
+
+
+def unanswered(store: str, error: BusyError | RefusedError, name: str = "") -> Unanswered:
+    """Why a store could not be searched; names the vendor's object."""
+    kinds = BY_STORE.get(store, ())
+    only = kinds[0].name if len(kinds) == 1 else store.replace("_", " ").capitalize()
+    reason = f"{name or only} could not be searched: {error}"
+    return Unanswered(store, reason, again=isinstance(error, BusyError))

@@ -23,16 +23,19 @@ from tests.connectors.given import CountingLimiter, account, allow, ref
 BASE = "https://invented.service-now.com"
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 ADA, BOB, STAFF, CASE, OTHER, NOTE, MAIL, GROUP, ROLE = (f"{n:032x}" for n in range(1, 10))
+TRACES = ("audit", "history", "deletion_copies")
+OF_CASES = {"of": "sn_customerservice_case"}
 COLUMNS = {
     kind.table: {
         *kind.people, *kind.emails, *kind.lists, *kind.phones, *kind.blanked,
-        *([kind.of] if kind.of else []), *(["documentkey"] if kind.trace else []),
+        *([kind.of] if kind.of else []), *([kind.key] if kind.trace else []),
         "sys_id", "sys_class_name", "name", "watch_list",
     }
     for kind in KINDS
     if not kind.table.startswith("ar_") and not kind.linked
 }  # fmt: skip
 COLUMNS["sys_user_has_role"] = {"sys_id", "user", "role"}
+COLUMNS["sys_history_line"] = {"sys_id", "set"}
 COLUMNS["sys_user_role"] = {"sys_id", "name"}
 CONDITION = re.compile(r"([a-z_]+)(STARTSWITH|ENDSWITH|ISNOTEMPTY|LIKE|IN|=|>)(.*)", re.DOTALL)
 
@@ -198,7 +201,7 @@ def test_lookup_of_an_employee_is_a_lead_and_never_erased(rig):
 def test_collect_finds_records_and_what_hangs_on_them(rig):
     found = [each for each in rig.collect() if isinstance(each, Found)]
     own = {(each.store, each.remote_id) for each in found if each.certain}
-    traces = {(store, one) for store in ("audit", "deletion_copies") for one in (ADA, CASE)}
+    traces = {(store, one) for store in TRACES for one in (ADA, CASE)}
     assert own == {("cases", CASE), ("journal", NOTE), ("emails", MAIL)} | traces
     assert [each.remote_id for each in found if not each.certain] == [GROUP]
 
@@ -212,6 +215,15 @@ def test_collect_where_a_table_is_absent_says_not_present(rig):
     del rig.vendor.tables["incident"]
     [answer] = [each for each in rig.collect() if each.store == "incidents"]
     assert answer.status is StoreStatus.NOT_PRESENT
+
+
+@pytest.mark.parametrize(("rows", "closed"), [(1, False), (0, False), (0, True)])
+def test_legacy_chat_with_rows_or_closed_to_us_is_a_persons_task(rig, rows, closed):
+    rig.vendor.tables["live_message"] = {f"{n:032x}": {} for n in range(rows)}
+    if closed:
+        rig.vendor.refused["GET", "live_message"] = 403
+    [answer] = [each for each in rig.collect() if each.store == "messages"]
+    assert ("live_message, which is not searched" in answer.manual) == (rows > 0 or closed)
 
 
 def test_collect_where_a_table_is_closed_names_it(rig):
@@ -286,18 +298,70 @@ def test_erase_that_fails_says_whether_to_try_again(rig, status, error):
 def test_erase_of_deletion_copies_refused_becomes_a_persons_task(rig):
     rig.erase(ref("cases", CASE))
     rig.vendor.refused["DELETE", "sys_audit_delete"] = 403
-    answer = rig.erase(ref("deletion_copies", CASE))
+    answer = rig.erase(ref("deletion_copies", CASE, facts=OF_CASES))
     assert isinstance(answer.error, RefusedError)
     assert "administrator" in str(answer.error)
-    assert rig.seen(ref("deletion_copies", CASE)).seen is Seen.PRESENT
+    assert rig.seen(ref("deletion_copies", CASE, facts=OF_CASES)).seen is Seen.PRESENT
 
 
 def test_erase_of_deletion_copies_deletes_those_of_that_record_alone(rig):
     rig.erase(ref("cases", CASE))
     rig.erase(ref("cases", OTHER))
-    assert isinstance(rig.erase(ref("deletion_copies", CASE)), Erased)
+    assert isinstance(rig.erase(ref("deletion_copies", CASE, facts=OF_CASES)), Erased)
     kept = [row["documentkey"] for row in rig.vendor.tables["sys_audit_delete"].values()]
     assert kept == [OTHER]
+
+
+@pytest.mark.parametrize("store", TRACES)
+def test_trace_is_neither_erased_nor_absent_while_its_record_is_there(rig, store):
+    item = ref(store, CASE, facts=OF_CASES)
+    assert str(rig.erase(item).error).startswith("The record is still in sn_customerservice_case")
+    assert rig.seen(item).seen is Seen.PRESENT
+
+
+def of_history(rig):
+    """Two lines of a history of the case, one of another; the case itself is gone."""
+    rig.erase(ref("cases", CASE))
+    for own, about in ((NOTE, CASE), (OTHER, BOB)):
+        rig.vendor.put("sys_history_set", own, id=about)
+    for own, above in ((ADA, NOTE), (MAIL, NOTE), (BOB, OTHER)):
+        rig.vendor.put("sys_history_line", own, set=above)
+    return ref("history", CASE, facts=OF_CASES)
+
+
+def test_history_goes_with_its_lines_and_no_others(rig):
+    item = of_history(rig)
+    assert (rig.seen(item).seen, rig.erase(item).reply) == (Seen.PRESENT, Reply.DONE)
+    assert set(rig.vendor.tables["sys_history_set"]) == {OTHER}
+    assert set(rig.vendor.tables["sys_history_line"]) == {BOB}
+    assert rig.seen(item).seen is Seen.ABSENT
+
+
+def test_history_stays_as_long_as_its_lines_do(rig):
+    item = of_history(rig)
+    rig.vendor.refused["DELETE", "sys_history_line"] = 403
+    assert "rows of sys_history_set whose id is the id" in str(rig.erase(item).error)
+    assert set(rig.vendor.tables["sys_history_set"]) == {NOTE, OTHER}
+    assert rig.seen(item).seen is Seen.PRESENT
+
+
+def test_history_lines_that_cannot_be_told_apart_are_not_asked_for(rig):
+    item = of_history(rig)
+    dictionary = rig.vendor.tables["sys_dictionary"]
+    for own in [o for o, r in dictionary.items() if r["name"] == "sys_history_line"]:
+        if dictionary[own]["element"] == "set":
+            del dictionary[own]
+    assert "no column set" in str(rig.erase(item).error)
+    assert len(rig.vendor.tables["sys_history_line"]) == 3
+
+
+def test_trace_of_a_hidden_record_is_not_absent(rig):
+    rig.vendor.hidden.add(CASE)
+    assert rig.seen(ref("deletion_copies", CASE, facts=OF_CASES)).seen is Seen.PRESENT
+
+
+def test_trace_of_an_unknown_table_is_not_erased(rig):
+    assert isinstance(rig.erase(ref("deletion_copies", CASE)).error, RefusedError)
 
 
 def test_verify_of_a_hidden_row_is_present(rig):

@@ -298,7 +298,7 @@ def test_dictionary_tells_own_columns_and_parents(now):
 
 def test_everybody_known_holds_every_store(now):
     usual = {"users", "consumers", "cases", "incidents", "interactions", "journal",
-             "attachments", "emails", "conversations", "messages", "devices", "audit",
+             "attachments", "emails", "conversations", "messages", "devices", "audit", "history",
              "chat_profiles", "chat_accounts", "consumer_profiles"}  # fmt: skip
     for person in PEOPLE.values():
         own = set(now.held(person.key)) - {"watch_lists", "archived_emails"}

@@ -18,8 +18,8 @@ from erasure.connectors.http import (
     _Token,
     parsed,
 )
-from erasure.connectors.servicenow.matching import text, whole
-from erasure.connectors.servicenow.query import column, is_id, sys_id
+from erasure.connectors.servicenow.matching import listed, text, whole
+from erasure.connectors.servicenow.query import among, column, is_id, sys_id
 from erasure.errors import BusyError, ErasureError, RefusedError
 
 LIST = "/api/now/v2/table/{table}"  # v1 answers an empty list with 404
@@ -28,6 +28,9 @@ FAILURES = (  # what the vendor's words mean: nothing of them but this crosses
     ("Business Rule", "stopped by a business rule of the instance"),
     ("Failed API level ACL", "the table is closed to REST"),
     ("ACL Exception", "the access rules do not allow it"),
+)
+INTERNAL = frozenset(
+    {"admin", "itil", "snc_internal", "security_admin", "sn_customerservice_agent"}
 )
 SLOW = b"maximum execution time exceeded"
 
@@ -64,7 +67,9 @@ class Instance:
 
     Options: ``auth`` ("oauth", "basic"), ``page_size`` (rows, 200), ``most_hits`` (rows of
     one identifier above which the search stops, 500), ``most_candidates`` (rows read to
-    find them, 20000), ``rollback_days`` (10; 0: off), ``schema_seconds`` (600).
+    find them, 20000), ``rollback_days`` (10; 0: off), ``schema_seconds`` (600),
+    ``external_roles`` (roles made for customers, separated by commas: whoever has no
+    other role than these and the vendor's own for customers is no employee).
     """
 
     def __init__(
@@ -82,6 +87,9 @@ class Instance:
         self.most_hits = whole(options, "most_hits", 500)
         self.most_candidates = whole(options, "most_candidates", 20_000)
         self.rollback_days = whole(options, "rollback_days", 10)
+        self.external_roles = listed(options, "external_roles")
+        if inside := self.external_roles & INTERNAL:
+            raise RefusedError(f"ServiceNow: {min(inside)} is no role of customers.")
         self._schema_life = whole(options, "schema_seconds", 600)
         self._right = not account.organisation_id
         self._columns: dict[str, tuple[float, dict[str, str]]] = {}
@@ -139,6 +147,10 @@ class Instance:
     def total(self, table: str, query: str) -> int:
         """How many rows a query has, those hidden from us included. Raises as ``rows``."""
         return count(self._page(table, query, "sys_id", 1))
+
+    def counts(self, table: str, own: str) -> bool:
+        """Whether a table has a row of that id, seen or hidden. Raises as ``rows``."""
+        return self.total(table, among("sys_id", [own])) > 0
 
     def row(self, table: str, own: str, fields: Iterable[str] = ()) -> Json | None:
         """One row; None: 404, which means gone or hidden. Raises as ``Http.send``."""

@@ -39,6 +39,12 @@ def addresses(value: str) -> set[str]:
     }
 
 
+def names_address(prose: str, address: str) -> bool:
+    """Whether free text names this very address, not one that only contains it."""
+    whole_one = rf"(?<![\w.+%^'-]){re.escape(fold(address))}(?![\w-]|\.\w)"
+    return re.search(whole_one, prose.casefold()) is not None
+
+
 def e164(value: str, region: str) -> str:
     """A telephone number in E.164, "" if it cannot be read. An extension is left out."""
     number = _number(value, region)
@@ -81,3 +87,11 @@ def whole(options: Facts, name: str, usual: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise RefusedError(f"ServiceNow: {name} must be a whole number.")
     return value
+
+
+def listed(options: Facts, name: str) -> frozenset[str]:
+    """The entries of a comma list among the options. Raises RefusedError: it is no text."""
+    value = options.get(name, "")
+    if not isinstance(value, str):
+        raise RefusedError(f"ServiceNow: {name} must be names separated by commas.")
+    return frozenset(entry for each in value.split(",") if (entry := each.strip()))

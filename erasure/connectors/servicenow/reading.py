@@ -8,7 +8,7 @@ from erasure.connectors.base import Control, Found, ItemRef, Presence, Seen
 from erasure.connectors.servicenow.instance import Instance
 from erasure.connectors.servicenow.matching import text
 from erasure.connectors.servicenow.query import among, sys_id
-from erasure.connectors.servicenow.stores import TRACED, kind_of
+from erasure.connectors.servicenow.stores import TRACED, kind_of, table_of
 from erasure.errors import RefusedError
 
 
@@ -22,17 +22,20 @@ class Reading:
         """GET each row: 200 is there; 404 and a count of none is gone.
 
         The count takes no notice of access rules, so a hidden row is PRESENT. What we
-        deleted can be brought back until ``rollback_days`` have passed.
+        deleted can be brought back until ``rollback_days`` have passed. A trace is not gone
+        while its record is there to leave another.
         """
         for ref in refs:
             yield self._one(ref)
 
     def _one(self, ref: ItemRef) -> Presence:
         kind, own = kind_of(ref.store), sys_id(ref.remote_id)
-        key = "documentkey" if kind.trace else "sys_id"
+        key = kind.key if kind.trace else "sys_id"
         if not kind.trace and self.instance.row(kind.table, own) is not None:
             return Presence(ref, Seen.PRESENT)
         if kind.trace and key not in self.instance.columns(kind.table):
+            return Presence(ref, Seen.PRESENT)
+        if kind.trace and self.instance.counts(table_of(ref), own):
             return Presence(ref, Seen.PRESENT)
         if self.instance.total(kind.table, among(key, [own])):
             return Presence(ref, Seen.PRESENT)

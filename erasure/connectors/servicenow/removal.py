@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from erasure.connectors.base import Clear, Erased, ItemRef, NotErased, Reply
 from erasure.connectors.servicenow.instance import Instance
 from erasure.connectors.servicenow.matching import text
-from erasure.connectors.servicenow.query import among, sys_id
+from erasure.connectors.servicenow.query import among, in_portions, sys_id
 from erasure.connectors.servicenow.staff import employees
-from erasure.connectors.servicenow.stores import BY_HAND, Kind, kind_of
+from erasure.connectors.servicenow.stores import Kind, by_hand, kind_of, table_of
 from erasure.errors import ErasureError, RefusedError
 
 PLACEHOLDER = "Erased"
@@ -63,14 +63,36 @@ class Removal:
         return True
 
     def _traces(self, kind: Kind, ref: ItemRef, own: str, before: Callable[[], None]) -> Erased:
-        """DELETE every row about one record; usually refused: then a person does it."""
+        """DELETE every row about one record; usually refused: then a person does it.
+
+        Not while the record is there: its own deletion would write what was just removed.
+        """
+        if self.instance.counts(of := table_of(ref), own):
+            raise RefusedError(f"The record is still in {of}: erase it first, then try again.")
         try:
-            rows = list(
-                self.instance.rows(kind.table, among("documentkey", [own]), ["documentkey"])
-            )
-            mine = [row for row in rows if text(row, "documentkey") == own]
-            for row in mine:
-                self.instance.delete(kind.table, text(row, "sys_id"), before)
+            mine = self._about(kind.table, kind.key, [own])
+            if kind.below[0]:
+                self._below(kind, mine, before)
+            for each in mine:
+                self.instance.delete(kind.table, each, before)
         except RefusedError as error:
-            raise RefusedError(f"{error}. {BY_HAND}", status=error.status) from None
+            raise RefusedError(f"{error}. {by_hand(kind)}", status=error.status) from None
         return Erased(ref, Reply.DONE if mine else Reply.ALREADY_GONE, 204 if mine else 404)
+
+    def _below(self, kind: Kind, above: Sequence[str], before: Callable[[], None]) -> None:
+        """DELETE what hangs on the rows of a trace and could not be found without them."""
+        table, key = kind.below
+        if key not in self.instance.columns(table):
+            raise RefusedError(f"{table} has no column {key}")
+        for each in self._about(table, key, above):
+            self.instance.delete(table, each, before)
+        if self._about(table, key, above):
+            raise RefusedError(f"{table}: rows are still there after their deletion")
+
+    def _about(self, table: str, key: str, ids: Sequence[str]) -> list[str]:
+        """The ids of the rows that name one of the records."""
+        found: list[str] = []
+        for portion in in_portions(ids):
+            rows = self.instance.rows(table, among(key, portion), [key])
+            found += [text(row, "sys_id") for row in rows if text(row, key) in portion]
+        return found

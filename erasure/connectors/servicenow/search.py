@@ -16,6 +16,7 @@ from erasure.connectors.servicenow.matching import (
     tails,
     text,
 )
+from erasure.connectors.servicenow.mentions import mentioning
 from erasure.connectors.servicenow.staff import employees
 from erasure.connectors.servicenow.stores import (
     BY_NAME,
@@ -30,7 +31,6 @@ from erasure.values import Identifier, IdentifierKind, StoreStatus
 
 CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
-NOTE = "Free text was not searched."
 WATCHED = ("cases", "incidents")
 MOST_NAMED = 5  # record ids in an instruction
 Matches = Callable[[Json], bool]
@@ -75,7 +75,9 @@ class Search:
         for kind in order:
             try:
                 found = list(self._found(kind, sure, ids))
-                watched = self._watched(kind, sure, ids, {each.remote_id for each in found})
+                own = {each.remote_id for each in found}
+                by_hand = self._watched(kind, sure, ids, own) or self._legacy(kind)
+                named, note = mentioning(self.instance, kind, sure, self._fields(kind))
             except AbsentError:
                 yield Searched(kind.name, StoreStatus.NOT_PRESENT, 0, f"no table {kind.table}")
                 continue
@@ -84,15 +86,16 @@ class Search:
                 continue
             known = ids.setdefault(kind.name, set())
             yield from (each for each in found if each.remote_id not in known)
+            yield from (_lead(kind, row) for row in named if text(row, "sys_id") not in own)
             known |= {each.remote_id for each in found if each.certain}
             status = StoreStatus.FOUND if known else StoreStatus.EMPTY
-            yield Searched(kind.name, status, len(known), NOTE, watched)
+            yield Searched(kind.name, status, len(known), note, by_hand)
 
     def _found(
         self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]]
     ) -> Iterator[Found]:
         if kind.trace:
-            self._require(kind, ("documentkey",))
+            self._require(kind, (kind.key,))
             yield from _traces(kind, ids)
             return
         rows: Rows = {}
@@ -134,6 +137,18 @@ class Search:
         named = ", ".join(sorted(rows - own)[:MOST_NAMED])
         told = f"Take the person off the watch list of {len(rows - own)} rows of {kind.table}:"
         return f"{told} {named}"
+
+    def _legacy(self, kind: Kind) -> str:
+        """What to do about a table that is there with rows, or closed, and is not searched."""
+        try:
+            if not kind.legacy or not self.instance.first(kind.legacy, 1):
+                return ""
+        except AbsentError:
+            return ""
+        except RefusedError:
+            pass  # closed to us: rows of the person may well be in it
+        told = f"Look for the person in {kind.legacy}, which is not searched,"
+        return f"{told} and delete what is theirs."
 
     def _staff(self, store: str, rows: Rows) -> set[str]:
         return employees(self.instance, rows) if store == "users" else set()
@@ -251,6 +266,15 @@ class Search:
             facts={"table": kind.table},
             certain=linked or not told - own,
         )
+
+
+def _lead(kind: Kind, row: Json) -> Found:
+    """A row that names the person in its free text: whose it is, an officer says."""
+    own, label = text(row, "sys_id"), f"{kind.title}: an address of the person in the text"
+    return Found(
+        kind.name, own, parent_id=own, occurred_at=_created(row), label=label,
+        facts={"table": kind.table, "mention": True}, certain=False,
+    )  # fmt: skip
 
 
 def _traces(kind: Kind, ids: dict[str, set[str]]) -> Iterator[Found]:

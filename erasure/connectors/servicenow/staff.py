@@ -16,7 +16,7 @@ EXTERNAL = frozenset({  # roles of customers, partners and consumers, and what t
 
 
 def employees(instance: Instance, users: Iterable[str]) -> set[str]:
-    """Those of the users that have any other role.
+    """Those of the users that have any role but these and the option ``external_roles``.
 
     GET sys_user_has_role, sys_user_role (read on both).
 
@@ -39,6 +39,6 @@ def _employees(instance: Instance, users: list[str]) -> set[str]:
     outside: set[str] = set()
     for portion in in_portions(set().union(*held.values())):
         for row in instance.rows("sys_user_role", among("sys_id", portion), ("name",)):
-            if text(row, "name") in EXTERNAL:
+            if text(row, "name") in EXTERNAL | instance.external_roles:
                 outside.add(text(row, "sys_id"))
     return {user for user in users if held.get(user, set()) - outside}

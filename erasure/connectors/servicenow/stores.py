@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-from erasure.connectors.base import Store
+from erasure.connectors.base import ItemRef, Store
 from erasure.errors import RefusedError
 
 AT_ONCE = 20
-BY_HAND = (
-    "As an administrator, delete the rows of sys_audit_delete whose documentkey is the id of "
-    "the deleted record, or open a delete ACL on it for the integration user and try again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +24,19 @@ class Kind:
     via: tuple[str, ...] = ()  # stores whose records ``people`` may name instead of a person
     linked: bool = False  # a link table: whatever columns refer to a person
     blanked: tuple[str, ...] = ()  # personal columns, overwritten before the row is deleted
-    trace: bool = False  # rows about a record, by documentkey; remote_id is that record's
+    legacy: str = ""  # an older table beside it whose columns no source tells: for a person
+    texts: tuple[str, ...] = ()  # free text that may name the person
+    trace: bool = False  # rows about a record, by ``key``; remote_id is that record's
+    key: str = "documentkey"
+    below: tuple[str, str] = ("", "")  # a table whose rows hang on those of a trace, and by what
 
 
 _NAME = ("first_name", "last_name", "middle_name")
 _HOME = ("street", "city", "state", "zip", "country", "notes", "title", "photo")
 _TO = ("recipients", "copied", "blind_copied", "user")
 _ACCOUNT = ("consumer", "consumer_account")
+_TASK = ("short_description", "description", "close_notes")
+_BODY = ("subject", "body_text", "body")
 _RECORDS = ("cases", "case_tasks", "incidents", "requests", "requested_items", "interactions")
 PERSONS = ("consumers", "users")
 PERSON_TABLES = ("sys_user", "customer_contact", "csm_consumer_user", "csm_consumer")
@@ -50,14 +52,15 @@ _LINKS = (
     ("contract_contacts", "contract_rel_contact", "Contacts of contracts"),
 )
 KINDS = (  # records before what hangs on them
-    Kind("cases", "sn_customerservice_case", "Cases", ("contact", "consumer")),
+    Kind("cases", "sn_customerservice_case", "Cases", ("contact", "consumer"), texts=_TASK),
     Kind("case_tasks", "sn_customerservice_task", "Case tasks", of="parent",
-         parents=("cases",)),
-    Kind("incidents", "incident", "Incidents", ("caller_id",)),
-    Kind("requests", "sc_request", "Service requests", ("requested_for",)),
+         parents=("cases",), texts=_TASK),
+    Kind("incidents", "incident", "Incidents", ("caller_id",), texts=_TASK),
+    Kind("requests", "sc_request", "Service requests", ("requested_for",), texts=_TASK),
     Kind("requested_items", "sc_req_item", "Requested items", ("requested_for",),
-         of="request", parents=("requests",)),
-    Kind("interactions", "interaction", "Interactions", ("opened_for", "contact", "consumer")),
+         of="request", parents=("requests",), texts=_TASK),
+    Kind("interactions", "interaction", "Interactions", ("opened_for", "contact", "consumer"),
+         texts=("short_description",)),
     Kind("interaction_links", "interaction_related_record", "Links of interactions",
          of="interaction", parents=("interactions",)),
     Kind("phone_log", "sn_openframe_phone_log", "Telephone log", phones=("number",),
@@ -70,24 +73,28 @@ KINDS = (  # records before what hangs on them
     Kind("sessions", "sys_cs_session", "Chat sessions", _ACCOUNT,
          via=("chat_profiles", "chat_accounts")),
     Kind("messages", "sys_cs_message", "Messages", _ACCOUNT,
-         of="conversation", parents=("conversations",), via=("chat_profiles", "chat_accounts")),
+         of="conversation", parents=("conversations",), via=("chat_profiles", "chat_accounts"),
+         texts=("payload",), legacy="live_message"),
     Kind("media", "sys_cs_media", "Chat media", of="conversation", parents=("conversations",)),
     Kind("emails", "sys_email", "E-mails", ("user_id",), lists=_TO, of="instance",
-         parents=_RECORDS),
+         parents=_RECORDS, texts=_BODY),
     Kind("journal", "sys_journal_field", "Comments and work notes",
-         of="element_id", parents=(*_RECORDS, *PERSONS)),
+         of="element_id", parents=(*_RECORDS, *PERSONS), texts=("value",)),
     Kind("attachments", "sys_attachment", "Attachments", of="table_sys_id",
          parents=(*_RECORDS, *PERSONS, "emails", "messages", "media")),
     Kind("devices", "cmn_notif_device", "Notification devices", ("user",), ("email_address",),
          phones=("phone_number",)),
     *(Kind(name, table, title, linked=True) for name, table, title in _LINKS),
-    Kind("archived_cases", "ar_sn_customerservice_case", "Archived cases", ("contact", "consumer")),
-    Kind("archived_incidents", "ar_incident", "Archived incidents", ("caller_id",)),
-    Kind("archived_requests", "ar_sc_request", "Archived requests", ("requested_for",)),
+    Kind("archived_cases", "ar_sn_customerservice_case", "Archived cases", ("contact", "consumer"),
+         texts=_TASK),
+    Kind("archived_incidents", "ar_incident", "Archived incidents", ("caller_id",), texts=_TASK),
+    Kind("archived_requests", "ar_sc_request", "Archived requests", ("requested_for",),
+         texts=_TASK),
     Kind("archived_interactions", "ar_interaction", "Archived interactions",
          ("opened_for", "contact", "consumer")),
     Kind("archived_emails", "ar_sys_email", "Archived e-mails", ("user_id",), lists=_TO,
-         of="instance", parents=(*_RECORDS, "archived_cases", "archived_incidents")),
+         of="instance", parents=(*_RECORDS, "archived_cases", "archived_incidents"),
+         texts=_BODY),
     Kind("consumers", "csm_consumer", "Consumers", ("user",), ("email",),
          phones=("business_phone", "mobile_phone", "home_phone", "fax"),
          blanked=(*_NAME, "email", "business_phone", "mobile_phone", "home_phone", "fax", *_HOME)),
@@ -95,13 +102,32 @@ KINDS = (  # records before what hangs on them
          phones=("phone", "mobile_phone", "home_phone"),
          blanked=(*_NAME, "user_name", "email", "phone", "mobile_phone", "home_phone", *_HOME)),
     Kind("audit", "sys_audit", "Audit rows", trace=True),
+    Kind("history", "sys_history_set", "History sets", trace=True, key="id",
+         below=("sys_history_line", "set")),
     Kind("deletion_copies", "sys_audit_delete", "Copies of deleted records", trace=True),
 )  # fmt: skip
 BY_NAME = {kind.name: kind for kind in KINDS}
 OWN = tuple(kind.name for kind in KINDS if not kind.trace)
 TRACED = (*_RECORDS, *PERSONS)  # whose changes and deletion the instance may write down
 BY_ID = "Whatever hangs on the records found, by their ids; every row compared again."
+READ_BACK = (
+    "Read again by id, beside a row of somebody else that must still be seen; recoverable for the "
+    "days of the instance's delete recovery. Where a table holds nobody else's row, make one of "
+    "a test person there before the search: without it an absence stays unproven."
+)
+BY_TRACE = (
+    "The rows that name the record are counted again, with no access rule applied, and the record "
+    "itself must be gone; the table must still be read."
+)
 BY_PERSON = "By the person's record ids, addresses and numbers; every row compared again."
+
+
+def by_hand(kind: Kind) -> str:
+    """What an administrator does where the rows of a trace cannot be deleted over REST."""
+    return (
+        f"As an administrator, delete the rows of {kind.table} whose {kind.key} is the id of the "
+        "deleted record, or open a delete ACL on it for the integration user and try again."
+    )
 
 
 def _through(kind: Kind) -> tuple[str, ...]:
@@ -115,8 +141,8 @@ def _through(kind: Kind) -> tuple[str, ...]:
 
 def _after(kind: Kind) -> tuple[str, ...]:
     """What names a record goes before it: the instance clears what refers to a deleted row."""
-    if kind.trace:
-        return TRACED
+    if kind.trace:  # the instance makes history anew from the audit rows it still has
+        return (*TRACED, "audit") if kind.below[0] else TRACED
     if kind.name in PERSONS:
         return tuple(name for name in OWN if name != "users" and name != kind.name)
     return tuple(each.name for each in KINDS if kind.name in (*each.parents, *each.via))
@@ -124,20 +150,26 @@ def _after(kind: Kind) -> tuple[str, ...]:
 
 def _store(kind: Kind) -> Store:
     person = kind.name in PERSONS
+    write = ("write",) if kind.blanked else ()
+    tables = [table for table in (kind.table, kind.below[0]) if table]
     erase = "Personal columns overwritten, then deleted." if person else "Deleted row by row."
+    if kind.below[0]:
+        erase = f"Deleted row by row, after those of {kind.below[0]} that hang on them."
     return Store(
         name=kind.name,
         title=kind.title,
         search=BY_PERSON if kind.emails or kind.lists or kind.people else BY_ID,
         erase=erase,
-        verify="Read again by id; recoverable for the days of the instance's delete recovery.",
+        verify=BY_TRACE if kind.trace else READ_BACK,
         batch=AT_ONCE,
         verify_batch=AT_ONCE,
         through=_through(kind),
         after=tuple(name for name in _after(kind) if name not in PERSONS or kind.trace or person),
         contact_record=person,
-        permissions=(f"{kind.table} read", f"{kind.table} delete"),
-        manual=BY_HAND if kind.name == "deletion_copies" else "",
+        permissions=tuple(
+            f"{table} {right}" for table in tables for right in ("read", *write, "delete")
+        ),
+        manual=by_hand(kind) if kind.name == "deletion_copies" else "",
     )
 
 
@@ -149,3 +181,11 @@ def kind_of(store: str) -> Kind:
     if store not in BY_NAME:
         raise RefusedError("ServiceNow: no such store.")
     return BY_NAME[store]
+
+
+def table_of(trace: ItemRef) -> str:
+    """The table of the record a trace is about. Raises RefusedError: it does not say."""
+    table = trace.facts.get("of", "")
+    if not isinstance(table, str) or not table:
+        raise RefusedError("ServiceNow: it is not known of which table this is a trace.")
+    return table

@@ -1,11 +1,13 @@
 """ServiceNow as a WSGI application: sign-in, Table API, attachments, batch, counts.
 
 Beside what ``Wire`` plays it knows the faults ``servicenow-403`` (a table whose reads and
-deletions the ACL refuses; true: sn_customerservice_case), ``lying-vendor`` (204, nothing
-removed), ``hidden`` (a table whose rows are counted but not shown),
-``invalid-columns-refused`` (such a query finds nothing), ``rate`` (calls that answer 429;
-true: all), ``closed`` (a table closed to REST), ``business-rule`` (a table whose deletions a
-rule aborts), ``audit-open`` (audit rows may be deleted), ``expired`` (ends the session) and
+deletions the ACL refuses; true: sn_customerservice_case; "all": every table),
+``lying-vendor`` (204, nothing removed), ``hidden`` (a table whose rows are counted but not
+shown), ``invalid-columns-refused`` (such a query finds nothing), ``rate`` (calls that answer
+429; true: all), ``closed`` (a table closed to REST), ``no-like`` (query rules allow no LIKE,
+STARTSWITH, ENDSWITH), ``business-rule`` (a table whose deletions a rule aborts),
+``audit-open`` (audit rows may be deleted), ``expired`` (ends the session), ``cancelled`` (how
+many lists take too long), ``hidden-column`` ("table.column" that comes empty) and
 ``batch-quota`` (how many items of a batch are served).
 """
 
@@ -29,7 +31,10 @@ CLIENT_ID, CLIENT_SECRET = "sandbox-servicenow-client", "sandbox-servicenow-secr
 USER, PASSWORD = "sandbox-servicenow-user", "sandbox-servicenow-password"  # noqa: S105
 LIFE = timedelta(seconds=1799)
 LONGEST_QUERY = 6_000  # characters of a URL's query
-NAMED = {"hidden", "closed", "business-rule", "batch-quota", "rate"}
+NAMED = frozenset((
+    "hidden", "hidden-column", "cancelled", "no-like", "closed", "business-rule", "batch-quota",
+    "rate",
+))  # fmt: skip
 _FAILED = {"error_description": "access_denied", "error": "server_error"}
 
 

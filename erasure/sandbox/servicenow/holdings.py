@@ -8,7 +8,7 @@ KEPT = "not part of what an erasure can reach"
 
 
 def holdings(instance: Instance, person: str) -> list[Holding]:
-    """One row for each record; audit rows and deletion copies one for each record they are
+    """One row for each record; audit rows, history and deletion copies one for each they are
     about, under its id, as the product inventories them.
 
     ``rollback_copies`` end by themselves. ``watch_lists`` are other people's records that
@@ -21,7 +21,7 @@ def holdings(instance: Instance, person: str) -> list[Holding]:
         store = TABLES[record.table].store
         watched = {each.casefold() for each in record.values.get("watch_list", "").split(",")}
         if record.owner == person and store:
-            remote, what = _told(record)
+            remote, what = _told(instance, record)
         elif record.owner != person and watched & emails:
             store, remote, what = "watch_lists", record.id, f"watch list of a {record.table}"
         else:
@@ -32,9 +32,14 @@ def holdings(instance: Instance, person: str) -> list[Holding]:
     return list(rows.values())
 
 
-def _told(record: Record) -> tuple[str, str]:
-    if TABLES[record.table].trace:
-        return record.values["documentkey"], f"{record.table} of a {record.values['tablename']}"
+def _told(instance: Instance, record: Record) -> tuple[str, str]:
+    table = TABLES[record.table]
+    if table.trace:
+        about = record.values[table.key]
+        above = instance.records.get(about)
+        if above and TABLES[above.table].trace:
+            about = above.values[TABLES[above.table].key]
+        return about, f"{record.table} of {about}"
     if record.table == "sys_rollback_context":
         return record.id, f"rollback copy until {record.values['expires']} UTC: {KEPT}"
     return record.id, record.table

@@ -16,7 +16,8 @@ class Table:
     cascade: tuple[str, ...] = ()
     audited: bool = False
     store: str = ""  # as the product names it
-    trace: bool = False  # rows about another record
+    trace: bool = False  # rows about another record, ...
+    key: str = "documentkey"  # ... which this column names
 
 
 _HOME = ("street", "city", "state", "zip", "country", "notes", "title", "photo")
@@ -59,6 +60,9 @@ _ALL = (
     Table("cmn_notif_device", "", ("name", "type", "email_address", "phone_number"),
           {"user": "sys_user"}, cascade=("user",), store="devices"),
     Table("sys_audit", "", _AUDIT, store="audit", trace=True),
+    Table("sys_history_set", "", ("id", "table"), store="history", trace=True, key="id"),
+    Table("sys_history_line", "", ("field", "old", "new"), {"set": "sys_history_set"},
+          store="history", trace=True, key="set"),
     Table("sys_audit_delete", "", ("documentkey", "tablename", "display_value", "payload"),
           store="deletion_copies", trace=True),
     Table("sys_rollback_context", "", ("name", "expires", "documentkey", "payload"),
@@ -72,6 +76,8 @@ PROTECTED = frozenset(
     (
         "sys_audit",
         "sys_audit_delete",
+        "sys_history_set",
+        "sys_history_line",
         "sys_rollback_context",
         "sys_db_object",
         "sys_dictionary",

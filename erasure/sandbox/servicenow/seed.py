@@ -94,11 +94,16 @@ def _work(
         "documentkey": case, "tablename": "sn_customerservice_case", "fieldname": "description",
         "oldvalue": f"From {person.email}", "newvalue": "", "user": "sandbox",
     }, 44  # fmt: skip
+    yield "sys_history_set", "history", {"id": case, "table": "sn_customerservice_case"}, 44
+    yield "sys_history_line", "line", {
+        "set": own("sys_history_set", "history"), "field": "description",
+        "old": f"From {person.email}", "new": "",
+    }, 44  # fmt: skip
     mail = {"recipients": person.email, "user_id": user, "subject": "Your question",
             "body": f"Dear {person.name}", "target_table": "sn_customerservice_case",
             "instance": case}  # fmt: skip
     yield "sys_email", "email", mail, 43
-    if person.key in ("maria", "jo1"):
+    if person.key in ("maria", "jo1") or person.bystander:
         yield "ar_sys_email", "archived", mail, 500
 
 

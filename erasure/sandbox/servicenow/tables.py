@@ -1,6 +1,7 @@
 """The Table API, its attachments and its counts: access rules, pages, how values look."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from .instance import Instance, Record
 from .schema import PROTECTED, TABLES, columns, references
 
 Params = Mapping[str, str]
+_RANGED = re.compile(r"[a-z0-9_](?:NOT LIKE|LIKE|STARTSWITH|ENDSWITH)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def absent() -> ApiError:
 class Tables:
     """Answers for one instance; ``faults`` are the vendor's."""
 
-    def __init__(self, instance: Instance, faults: Mapping[str, Any]) -> None:
+    def __init__(self, instance: Instance, faults: dict[str, Any]) -> None:
         self.instance = instance
         self.faults = faults
 
@@ -87,7 +89,7 @@ class Tables:
             raise ApiError(400, f"Invalid table {table}", None)
         if self.faults.get("closed") == table:
             raise ApiError(403, "User Not Authorized", "Failed API level ACL Validation")
-        if self.faults.get("servicenow-403") == table:
+        if self.faults.get("servicenow-403") in (table, "all"):
             raise _refused()
 
     def _row(self, table: str, own: str) -> Record:
@@ -128,7 +130,14 @@ class Tables:
     def _list(self, environ: Environ, table: str, params: Params, version: str) -> Answer:
         """The limit applies before the access rules, the count knows none of them."""
         self._open(table)
-        found = self.instance.select(table, params.get("sysparm_query", ""))
+        if left := self.faults.get("cancelled"):
+            self.faults["cancelled"] = left if left is True else left - 1
+            detail = "Transaction cancelled: maximum execution time exceeded"
+            raise ApiError(500, "Transaction cancelled", detail)
+        asked = params.get("sysparm_query", "")
+        if self.faults.get("no-like") and _RANGED.search(asked):
+            raise _refused()
+        found = self.instance.select(table, asked)
         at, limit = _number(params, "sysparm_offset", 0), _number(params, "sysparm_limit", 10_000)
         page = [each for each in found[at : at + limit] if not self._hides(each, table)]
         headers: Headers = []
@@ -155,6 +164,8 @@ class Tables:
 
     def _value(self, environ: Environ, record: Record, name: str, params: Params) -> Any:
         value = self.instance.read(record.values, name)
+        if self.faults.get("hidden-column") == f"{record.table}.{name}":
+            value = ""
         mode = params.get("sysparm_display_value", "false")
         to = references(record.table).get(name) if value else None
         shown = self._display(value) if to else value

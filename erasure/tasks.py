@@ -10,6 +10,7 @@ from django.core.cache import cache
 from erasure import audits, clock, evidence, execution, intake, protection, verification
 from erasure.discovery import discover as search
 from erasure.holds import mark_due
+from erasure.intake import callbacks
 from erasure.ledger import sequencer
 from erasure.models import ErasureCase
 from erasure.review import refreeze
@@ -98,8 +99,17 @@ def sweep() -> None:
         wake.delay(str(case_id))
     for case_id in audits.cases_with_work():
         wake.delay(str(case_id))
+    callbacks.note_changes()
+    for callback_id in callbacks.due():
+        tell.delay(str(callback_id))
     for connection_id in execution.connections_with_work():
         drain.delay(str(connection_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def tell(callback_id: str) -> None:
+    """Tell a controller where its request stands. Safe to deliver twice."""
+    callbacks.send(UUID(callback_id))
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -218,6 +218,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     IN_PERSON = "in_person"
     TERMINAL = "terminal"
+    OPENDSR = "opendsr"  # a controller for whom we are the processor
 
 
 class Role(StrEnum):

@@ -32,6 +32,10 @@ CONTROLLER_CONTACT = env.str("ERASURE_CONTROLLER_CONTACT", "privacy@example.org"
 LOG_ORIGIN = env.str("ERASURE_LOG_ORIGIN", "erasure.example.org/log/1")
 PUBLIC_URL = env.str("ERASURE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
+# As a processor for other controllers (OpenDSR): PEM files; without them nobody can send requests.
+OPENDSR_KEY_FILE = env.str("ERASURE_OPENDSR_KEY_FILE", "")
+OPENDSR_CERTIFICATE_FILE = env.str("ERASURE_OPENDSR_CERTIFICATE_FILE", "")
+
 # --- Where it keeps things -----------------------------------------------------------------
 DATA = folder("ERASURE_DATA", ROOT / "var" / "data")
 MAIL_FOLDER = DATA / "mail"

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from erasure.admin.cases import ErasureCaseAdmin
+from erasure.admin.clients import ApiClientAdmin
 from erasure.admin.connections import SystemConnectionAdmin
 from erasure.admin.holds import HoldAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
@@ -17,6 +18,7 @@ from erasure.admin.users import StaffAdmin
 from erasure.admin.worklist import most_urgent, worklist
 from erasure.models import (
     AccessRecord,
+    ApiClient,
     Certificate,
     DeletionLogEntry,
     ErasureCase,
@@ -33,6 +35,7 @@ PAGES = (
     (DeletionLogEntry, LogAdmin),
     (AccessRecord, AccessAdmin),
     (SystemConnection, SystemConnectionAdmin),
+    (ApiClient, ApiClientAdmin),
     (User, StaffAdmin),
 )
 # permission, label, address
@@ -44,6 +47,7 @@ MENU = (
     ("erasure.view_accessrecord", "Access", "admin:erasure_accessrecord_changelist"),
     ("erasure.view_reporting", "Report", "admin:monthly_report"),
     ("erasure.view_systemconnection", "Systems", "admin:erasure_systemconnection_changelist"),
+    ("erasure.view_apiclient", "Clients", "admin:erasure_apiclient_changelist"),
     ("erasure.view_user", "Users", "admin:erasure_user_changelist"),
 )
 

@@ -128,6 +128,7 @@ CHANNEL = {
     Channel.EMAIL: "E-mail",
     Channel.IN_PERSON: "In person",
     Channel.TERMINAL: "Terminal",
+    Channel.OPENDSR: "OpenDSR",
 }
 CLOSE = {
     CloseReason.WITHDRAWN: "Withdrawn by the person",

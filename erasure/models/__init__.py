@@ -4,6 +4,7 @@ from erasure.models.access import AccessRecord
 from erasure.models.actor import PERSON, SYSTEM, Actor
 from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
 from erasure.models.certificates import Certificate
+from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
 from erasure.models.holds import STANDING, Hold, HoldTarget
@@ -12,6 +13,12 @@ from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
 from erasure.models.log import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
 from erasure.models.rates import RateWindow
+from erasure.models.refusals import (
+    Refusal,
+    RefusedCallback,
+    beside_refusals,
+    refused_sentence,
+)
 from erasure.models.sealed import CaseSecret, blind, case_key
 from erasure.models.searches import ControlRecord, StoreSearch
 from erasure.models.subjects import (
@@ -36,6 +43,7 @@ __all__ = [
     "UNFINISHED",
     "AccessRecord",
     "Actor",
+    "ApiClient",
     "Attempt",
     "CaseSecret",
     "Certificate",
@@ -48,11 +56,15 @@ __all__ = [
     "HoldTarget",
     "IdentityDocument",
     "IdentityEvidence",
+    "InboundRequest",
     "Letter",
     "LogEntry",
     "OneTimeLink",
     "OutboxEntry",
     "RateWindow",
+    "Refusal",
+    "RefusedCallback",
+    "StatusCallback",
     "StoreSearch",
     "Subject",
     "SubjectIdentifier",
@@ -65,9 +77,11 @@ __all__ = [
     "VendorProtection",
     "Verification",
     "add_identifier",
+    "beside_refusals",
     "blind",
     "case_key",
     "line_index",
     "open_task",
+    "refused_sentence",
     "renew_task",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from erasure.web import devmail, health, identity, opendsr, requests, robots
+from erasure.web import devmail, health, identity, opendsr, processor, requests, robots
 
 urlpatterns = [
     path("", requests.start, name="start"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("request/confirm/<str:token>/", requests.confirm, name="confirm"),
     path("identity/<str:token>/", identity.identity, name="identity"),
     path("opendsr/callbacks/<str:token>", opendsr.callback, name="opendsr-callback"),
+    re_path(r"^opendsr/(?:v2/)?discovery$", processor.discovery, name="opendsr-discovery"),
+    path("opendsr/cert.pem", processor.certificate, name="opendsr-certificate"),
+    re_path(r"^opendsr/(?:v2/)?requests$", processor.create, name="opendsr-requests"),
+    path("opendsr/requests/<uuid:request_id>", processor.one, name="opendsr-request"),
+    path("opendsr/v2/requests/<uuid:request_id>", processor.one),
     path("dev/mail/", devmail.mailbox, name="devmail"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

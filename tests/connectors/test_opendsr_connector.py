@@ -4,13 +4,9 @@ import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from requests import ConnectionError, Response
-from requests.adapters import BaseAdapter
 
 from erasure import clock
 from erasure.connectors.base import (
@@ -29,64 +25,16 @@ from erasure.connectors.opendsr.status import moment
 from erasure.errors import BusyError, RefusedError, StoppedError
 from erasure.sandbox import opendsr as sandbox
 from erasure.sandbox.people import find, populate
-from erasure.sandbox.vendor import DroppedError, Wire
+from erasure.sandbox.vendor import Wire
 from erasure.values import Identifier, IdentifierKind, JobState, StoreStatus, Verdict
+from tests.connectors.given import CountingLimiter
+from tests.connectors.wsgi import WsgiAdapter
 
 BASE = "http://127.0.0.1:9/opendsr/v2"
 PEOPLE = populate("demo")
 MARIA, JO = (find(PEOPLE, key) for key in ("maria", "jo1"))
 EMAIL, PHONE, CUSTOMER = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER
 HOUR = timedelta(hours=1)
-
-
-class WsgiAdapter(BaseAdapter):
-    """Hands a prepared request to a WSGI application instead of a socket."""
-
-    def __init__(self, app):
-        super().__init__()
-        self.app = app
-        self.bodies = []
-        self.sent = []
-
-    def send(self, request, **_):
-        parts = urlsplit(request.url)
-        body = request.body or b""
-        self.bodies.append(body)
-        self.sent.append((request.method, parts.path.removeprefix("/opendsr/v2")))
-        environ = {
-            "REQUEST_METHOD": request.method,
-            "SCRIPT_NAME": "/opendsr",
-            "PATH_INFO": parts.path.removeprefix("/opendsr"),
-            "QUERY_STRING": parts.query,
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_HOST": parts.netloc,
-            "HTTP_AUTHORIZATION": request.headers.get("Authorization", ""),
-            "wsgi.url_scheme": parts.scheme,
-            "wsgi.input": BytesIO(body),
-        }
-        response, held = Response(), []
-        try:
-            chunks = self.app(environ, lambda status, headers, *_: held.append((status, headers)))
-        except DroppedError:
-            raise ConnectionError("the sandbox hung up") from None
-        response.raw = BytesIO(b"".join(chunks))
-        response.status_code = int(held[-1][0][:3])
-        response.headers.update(dict(held[-1][1]))
-        response.url, response.request = request.url, request
-        return response
-
-    def close(self):
-        """Nothing is open."""
-
-
-class Pace:
-    """A limiter that never makes anybody wait."""
-
-    def wait(self):
-        """At once."""
-
-    def block(self, seconds):
-        """Nobody minds."""
 
 
 class Rig:
@@ -96,7 +44,7 @@ class Rig:
         self.vendor = sandbox.OpenDSR()
         self.vendor.reset(PEOPLE, {"opendsr": own}, clock.now())
         secrets = self.vendor.credentials()
-        self.adapter = WsgiAdapter(Wire(self.vendor))
+        self.adapter = WsgiAdapter(Wire(self.vendor), "/opendsr")
         given = {"trusted_ca": secrets["trusted_ca"]} | (options or {})
         self.account = Account(
             slug="processor", base_url=BASE, login_url=BASE, client_id=secrets["client_id"],
@@ -104,9 +52,14 @@ class Rig:
         )  # fmt: skip
         self.connector = self.again()
 
+    @property
+    def sent(self):
+        """Method and path of each call, below the version."""
+        return [(how, path.removeprefix("/v2")) for how, path in self.adapter.sent]
+
     def again(self):
         """Another process with the same account."""
-        return OpenDSR(self.account, Pace(), adapter=self.adapter, callback_key="k-1")
+        return OpenDSR(self.account, CountingLimiter(), adapter=self.adapter, callback_key="k-1")
 
     def fault(self, name, value=True):
         assert self.adapter.app.fault(name, value)
@@ -224,7 +177,7 @@ def test_lookup_and_controls_are_empty():
     rig = Rig()
     assert list(rig.connector.lookup(Identifier(EMAIL, MARIA.email))) == []
     assert list(rig.connector.controls([])) == []
-    assert rig.adapter.sent == []
+    assert rig.sent == []
 
 
 @pytest.mark.parametrize(
@@ -265,7 +218,7 @@ def test_guard_that_stops_lets_nothing_leave():
 
     answer = rig.erase(ref, stop)
     assert (type(answer), type(answer.error)) == (NotErased, StoppedError)
-    assert [sent for sent in rig.adapter.sent if sent[0] == "POST"] == []
+    assert [sent for sent in rig.sent if sent[0] == "POST"] == []
 
 
 def test_lost_answer_is_followed_not_repeated(hours):
@@ -344,13 +297,13 @@ def test_unknown_domain_causes_no_call():
     rig = Rig()
     rig.fault("wrong-domain")
     rig.erase(rig.ref())
-    assert [path for _, path in rig.adapter.sent] == ["/discovery", "/requests"]
+    assert [path for _, path in rig.sent] == ["/discovery", "/requests"]
 
 
 def test_certificate_on_another_host_is_not_fetched():
     rig = Rig({"certificate_hosts": "certs.example.org"})
     assert "on a host that is not allowed" in str(rig.erase(rig.ref()).error)
-    assert "/cert.pem" not in [path for _, path in rig.adapter.sent]
+    assert "/cert.pem" not in [path for _, path in rig.sent]
 
 
 def test_certificate_of_no_public_authority_is_refused():
@@ -367,7 +320,7 @@ def test_certificate_is_fetched_without_credentials_and_once():
     rig = Rig()
     answer = rig.erase(rig.ref())
     rig.poll(rig.job(answer))
-    paths = [path for _, path in rig.adapter.sent]
+    paths = [path for _, path in rig.sent]
     assert paths.count("/cert.pem") == paths.count("/discovery") == 1
     entry = next(e for e in rig.vendor.requests if e["path"] == "/v2/cert.pem")
     assert entry["client"] == ""
@@ -379,7 +332,7 @@ def test_changed_certificate_is_fetched_again_once(hours):
     rig.vendor.key = "ec"
     hours(2)
     assert rig.poll(job).state is JobState.DONE
-    assert [path for _, path in rig.adapter.sent].count("/cert.pem") == 2
+    assert [path for _, path in rig.sent].count("/cert.pem") == 2
 
 
 def test_unsigned_completion_waits_and_says_why(hours):
@@ -557,6 +510,6 @@ def test_nothing_personal_in_urls_logs_errors_or_job(caplog):
     rig.poll(rig.job(answer))
     rig.fault("409")
     second = rig.erase(rig.ref(JO))
-    shown = [caplog.text, str(second.error), repr(ref), repr(answer), str(rig.adapter.sent)]
+    shown = [caplog.text, str(second.error), repr(ref), repr(answer), str(rig.sent)]
     values = [*MARIA.identifiers(), *JO.identifiers()]
     assert [value for value in values if value in "\n".join(shown)] == []

@@ -8,8 +8,9 @@ from django.test import Client
 
 from erasure import clock
 from erasure.connectors.opendsr import callback_token
-from erasure.models import DataItem, SystemConnection, VendorJob, blind
+from erasure.models import DataItem, RefusedCallback, SystemConnection, VendorJob, blind
 from erasure.sandbox.opendsr.authority import signer
+from erasure.sandbox.opendsr.forgeries import forgeries
 from erasure.systems.callbacks import callback_key
 from tests.world import again, moving, served, states, world
 
@@ -209,3 +210,67 @@ def test_huge_body_is_400_before_anything_is_checked(world, submitted):
 
 def test_anything_but_post_is_405(submitted):
     assert Callback(submitted).send("get") == 405
+
+
+def refused():
+    return sorted((row.why, row.count, row.job is None) for row in RefusedCallback.objects.all())
+
+
+def test_refused_callback_is_counted_and_told_on_the_job(submitted):
+    for _ in range(2):
+        call = Callback(submitted)
+        call.signature = signer("good", "rsa").sign(b"something else")
+        call.send()
+    elsewhere = Callback(submitted)
+    elsewhere.domain = "evil.example.org"
+    elsewhere.send()
+    assert refused() == [("unsigned", 2, False), ("untrusted", 1, False)]
+    job = VendorJob.objects.get(pk=submitted.pk)
+    assert (job.state, is_due(job)) == ("RUNNING", False)
+    assert job.reason.endswith(
+        "3 callbacks about it were refused as not the processor's (no trusted certificate of "
+        "the processor; no valid signature): nothing of them counts."
+    )
+    assert job.reason.count("refused") == 1
+
+
+def test_forged_callback_on_a_path_nobody_gave_is_counted_at_no_job(submitted):
+    call = Callback(submitted)
+    call.token, call.signature = "0" * 64, signer("good", "rsa").sign(b"something else")
+    call.send()
+    foreign = Callback(submitted, subject_request_id="a7551968-d5d6-44b2-9831-815ac9017798")
+    foreign.send()
+    assert refused() == [("foreign", 1, True), ("unsigned", 1, True)]
+    assert "refused" not in VendorJob.objects.get(pk=submitted.pk).reason
+
+
+def test_log_line_of_a_refusal_names_the_connection_and_no_one_else(submitted, caplog):
+    call = Callback(submitted)
+    call.signature = ""
+    call.send()
+    assert caplog.messages[-1] == "partner: a callback was refused: unsigned."
+
+
+def test_forged_callbacks_leave_the_case_waiting_and_it_says_why(world, partner, submitted):
+    """As the sandbox sends them, by way of the view; then hourly polls, then the deadline."""
+    vendor = world.app.wires["opendsr"].vendor
+    world.fault(opendsr_callback_forged=True)
+    url = f"{BASE}/{callback_token(callback_key(), submitted.remote_id)}"
+    asked = vendor.asked.known[submitted.remote_id]
+    answers = []
+    for forged in forgeries(asked, url, signer("good", "rsa"), {}):
+        answers.append(
+            Client().post(
+                forged.url.removeprefix("https://us.example.org"), data=forged.body,
+                content_type="application/json", headers=forged.headers,
+            ).status_code
+        )  # fmt: skip
+    assert answers == [400, 401, 400, 400, 202]
+    case = world.live(submitted.case, 10 * HOUR)
+    assert (case.state, states(case)) == ("AWAITING_VENDOR", {"REQUESTED": 1})
+    assert "The partner" in case.waiting_for
+    assert "3 callbacks about it were refused" in case.waiting_for
+    case = world.live(case, 100 * HOUR)
+    item = case.items.get()
+    assert item.state == "FAILED"
+    assert item.reason.startswith("No answer by the deadline. 3 callbacks about it were refused")

@@ -1,7 +1,7 @@
 """An OpenDSR processor as a WSGI application under /v2/.
 
-Beside what ``Wire`` plays it knows the faults ``callback-forged`` (callbacks with a bad
-signature claim completion; it never completes), ``bad-signature``, ``wrong-domain``,
+Beside what ``Wire`` plays it knows the faults ``callback-forged`` (it never completes and
+somebody else's callbacks claim completion: see ``forgeries``), ``bad-signature``, ``wrong-domain``,
 ``never-completes``, ``already-exists`` (takes a request and denies it), ``409``,
 ``unwrapped-errors``, ``no-zone``, ``null-times``, ``failed-distribution``, ``cancelled``
 and ``certificate`` (expired, wrong-san or self-signed).
@@ -21,6 +21,7 @@ from ..vendor import Environ, Headers, Holding, StartResponse, read_body
 from . import answers
 from .authority import KINDS, Signer, authority, signer
 from .callbacks import Callback, Sender, is_local
+from .forgeries import forgeries
 from .requests import Asked, Requests, complaint
 
 CLIENT_ID, CLIENT_SECRET = "sandbox-opendsr-client", "sandbox-opendsr-secret"  # noqa: S105
@@ -179,14 +180,16 @@ class OpenDSR:
 
     def _calls(self, asked: Asked) -> Iterable[Callback]:
         forged = bool(self.faults.get("callback-forged"))
-        word = "completed" if forged else asked.word
+        word = "forged" if forged else asked.word
         if self._told.get(asked.id) == word:
             return
         self._told[asked.id] = word
         for url in asked.callbacks:
-            told = answers.status(asked, self.faults, url) | {"request_status": word}
-            body = json.dumps(told).encode()
-            bad = forged or bool(self.faults.get("bad-signature"))
+            if forged:
+                yield from forgeries(asked, url, self._signer(), self.faults)
+                continue
+            body = json.dumps(answers.status(asked, self.faults, url)).encode()
+            bad = bool(self.faults.get("bad-signature"))
             yield Callback(url, body, dict(self._seal(asked.domain, body, bad=bad)))
 
 

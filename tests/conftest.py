@@ -45,7 +45,10 @@ def _fresh_after_flush() -> Iterator[None]:
         if sender.name == "erasure":
             empty_log(using)
             roles = import_module("erasure.migrations.0003_roles")
-            roles.make_roles(apps, SimpleNamespace(connection=connections[using]))
+            editor = SimpleNamespace(connection=connections[using])
+            roles.make_roles(apps, editor)
+            clients = import_module("erasure.migrations.0008_opendsr_inbound")
+            clients.give_permissions(apps, editor)
 
     post_migrate.connect(bring_back)
     yield

@@ -175,7 +175,8 @@ def test_task_can_be_exempted_without_evidence(working, item, officer):
 
 
 def test_case_with_an_open_task_never_completes_and_names_what_is_overdue(working, item):
-    assert progress(working.pk).waiting_for.startswith("1 items need a person: Look for the person")
+    said = progress(working.pk).waiting_for
+    assert said.startswith("1 item needs a person. cellar.records: Look for the person")
     clock.advance(timedelta(days=11))
     seen = progress(working.pk)
     assert seen.state == CaseState.EXECUTING

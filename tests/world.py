@@ -65,7 +65,10 @@ class World:
             **known["genesys"]["clients"]["executor"],
         )  # fmt: skip
         crm = known["salesforce"]
-        self.crm = self.connect("crm", "salesforce", crm["client_id"], crm["client_secret"])
+        self.crm = self.connect(
+            "crm", "salesforce", crm["client_id"], crm["client_secret"],
+            options={"outside_copies": "none"},
+        )  # fmt: skip
         self.clients = known["genesys"]["clients"]
         self.officer = self.staff(Role.OFFICER)
         self.dpo = self.staff(Role.DPO)

@@ -1,6 +1,7 @@
 """Poll the vendors' slow jobs. A job's end is a reason to read back, never an erasure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,7 +18,14 @@ from erasure.execution.guard import guard
 from erasure.execution.settle import Ended, write
 from erasure.holds import apply_holds
 from erasure.ledger.append import append_system
-from erasure.models import DataItem, ErasureCase, SystemConnection, User, VendorJob
+from erasure.models import (
+    DataItem,
+    ErasureCase,
+    SystemConnection,
+    User,
+    VendorJob,
+    beside_refusals,
+)
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for
 from erasure.values import ItemState, JobState, Outcome, Role
@@ -106,6 +114,8 @@ def _settle_job(job_id: UUID, report: JobReport) -> None:
             return
         job.vendor_state, job.lease_until = report.vendor_state[:40], None
         job.polls += 1
+        if report.state is not JobState.DONE:
+            report = replace(report, reason=beside_refusals(job, report.reason))
         ends = {JobState.DONE: _done, JobState.ERROR: _error, JobState.LOST: _lost}
         if report.state in ends:
             ends[report.state](case, job, report)
@@ -214,7 +224,9 @@ def _cancel(connector: Connector, remote: RemoteJob) -> bool:
 
 def _poll_later(job: VendorJob, wait: timedelta, why: str) -> None:
     VendorJob.objects.filter(pk=job.pk).update(
-        lease_until=None, next_poll=clock.now() + _patience(job, wait), reason=why[:300]
+        lease_until=None,
+        next_poll=clock.now() + _patience(job, wait),
+        reason=beside_refusals(job, why),
     )
 
 
@@ -222,7 +234,8 @@ def _unreadable(job_id: UUID, why: str) -> None:
     """Refused: worth a few more tries, then a person must look. Nothing counts as done."""
     with locked(VendorJob.objects.values_list("case", flat=True).get(pk=job_id)) as case:
         job = VendorJob.objects.select_for_update(of=("self",)).get(pk=job_id)
-        job.polls, job.lease_until, job.reason = job.polls + 1, None, why[:300]
+        job.polls, job.lease_until = job.polls + 1, None
+        job.reason = beside_refusals(job, why)
         job.next_poll = clock.now() + _patience(job, timedelta(minutes=5))
         if job.polls >= MOST_UNREADABLE and job.kind not in SLOW_KINDS:
             job.fail(why[:300])

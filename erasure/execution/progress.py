@@ -67,9 +67,11 @@ def _next(case: ErasureCase) -> tuple[Step | None, str]:
 def _waiting(case: ErasureCase) -> tuple[Step | None, str]:
     """Work goes on in both states; the state says whether anything but waiting is left."""
     here = case.state == CaseState.AWAITING_VENDOR
-    failed = case.items.filter(state__in=[ItemState.FAILED, ItemState.MANUAL])
-    if failed.exists():
-        text = f"{failed.count()} items need a person: {failed[0].reason}"
+    rows = case.items.filter(state__in=[ItemState.FAILED, ItemState.MANUAL])
+    failed = rows.select_related("connection").order_by("state", "number")  # FAILED comes first
+    if first := failed.first():
+        number = count(failed.count(), "item needs", "items need")
+        text = f"{number} a person. {first.line}: {first.reason}"
         return (Step.RESUME if here else None), _beside(text, overdue_sentence(case), case)
     bare = unprotected(case)
     if bare and case.protections.pending().filter(attempts__gte=TELL_AFTER).exists():
@@ -131,8 +133,9 @@ def _waited_for(case: ErasureCase) -> str:
         told = case.jobs.filter(state__in=OPEN_JOBS).exclude(reason="").first()
         why = f" {told.connection.name}: {told.reason}" if told else ""
         return f"{count(open_jobs, 'vendor job')} under way.{why}"
-    unproven = case.items.filter(state=ItemState.REQUESTED).exclude(reason="").first()
-    return f"{unproven.line}: {unproven.reason}" if unproven else ""
+    open_items = case.items.filter(state__in=[ItemState.REQUESTED, ItemState.PLANNED])
+    item = open_items.exclude(reason="").select_related("connection").first()
+    return f"{item.line}: {item.reason}" if item else ""
 
 
 def _silent(connection: SystemConnection) -> str:

@@ -38,7 +38,8 @@ class Sandbox:
         self.reset(population, {})
 
     def reset(self, population: str, options: dict[str, Any]) -> None:
-        """Start anew. Options: ``latency_ms``, ``record_bodies`` and what the vendors know.
+        """Start anew. Options: ``latency_ms`` (of all, or by vendor), ``record_bodies`` and what
+        the vendors know.
 
         Raises:
             ValueError: no such population.
@@ -47,7 +48,7 @@ class Sandbox:
             self.people = people.populate(population, options)
             for wire in self.wires.values():
                 wire.reset()
-                wire.latency = float(options.get("latency_ms", 0)) / 1000
+                wire.latency = _latency(options.get("latency_ms", 0), wire.vendor.name)
                 wire.bodies = bool(options.get("record_bodies", False))
                 wire.vendor.reset(self.people, options, clock.now())
 
@@ -220,15 +221,30 @@ class _Handler(WSGIRequestHandler):
         self.connection.close()
 
 
-def application(population: str = "demo") -> Sandbox:
-    """All vendors, freshly seeded, as one WSGI application."""
-    return Sandbox(
-        [Genesys(), Salesforce(), ServiceNow(holds=False), OpenDSR(holds=False)], population
-    )
+def _latency(given: Any, vendor: str) -> float:
+    """Seconds that each call of a vendor takes."""
+    own = given.get(vendor, 0) if isinstance(given, dict) else given
+    return float(own) / 1000
+
+
+def application(population: str = "demo", *, partners: bool = False) -> Sandbox:
+    """All vendors, freshly seeded, as one WSGI application.
+
+    ``partners``: the systems beside the contact centre hold everything of its people,
+    else a contact and its cases at most; a reset may say otherwise.
+    """
+    vendors: list[Vendor] = [
+        Genesys(), Salesforce(objects=partners), ServiceNow(holds=partners), OpenDSR(holds=partners)
+    ]  # fmt: skip
+    return Sandbox(vendors, population)
 
 
 def make_server(
-    port: int = 0, *, host: str = "127.0.0.1", population: str = "demo"
+    port: int = 0,
+    *,
+    host: str = "127.0.0.1",
+    population: str = "demo",
+    partners: bool = False,
 ) -> tuple[WSGIServer, int]:
     """A server that is bound but not yet serving, and its port (0 picks a free one).
 
@@ -239,5 +255,5 @@ def make_server(
     if host not in LOOPBACK:
         raise ValueError("The sandbox listens on loopback only.")
     server = _Server((host, port), _Handler)
-    server.set_app(application(population))
+    server.set_app(application(population, partners=partners))
     return server, server.server_port

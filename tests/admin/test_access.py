@@ -28,6 +28,7 @@ PAGES = [
     "/admin/erasure/certificate/", "/admin/erasure/deletionlogentry/",
     "/admin/erasure/accessrecord/", "/admin/report/", "/admin/erasure/systemconnection/",
     "/admin/erasure/systemconnection/add/", "/admin/erasure/user/", "/admin/erasure/user/add/",
+    "/admin/erasure/apiclient/", "/admin/erasure/apiclient/add/",
 ]  # fmt: skip
 SEEN = {
     Role.CLERK: {"/admin/", CASES, CASES + "add/"},
@@ -39,6 +40,7 @@ SEEN = {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/hold/add/",
         "/admin/erasure/certificate/", "/admin/erasure/deletionlogentry/",
         "/admin/erasure/accessrecord/", "/admin/report/", "/admin/erasure/systemconnection/",
+        "/admin/erasure/apiclient/",
     },
     Role.LEGAL: {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/hold/add/",
@@ -47,11 +49,12 @@ SEEN = {
     Role.AUDITOR: {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/certificate/",
         "/admin/erasure/deletionlogentry/", "/admin/erasure/accessrecord/", "/admin/report/",
-        "/admin/erasure/systemconnection/", "/admin/erasure/user/",
+        "/admin/erasure/systemconnection/", "/admin/erasure/user/", "/admin/erasure/apiclient/",
     },
     Role.ADMINISTRATOR: {
         "/admin/", "/admin/erasure/systemconnection/", "/admin/erasure/systemconnection/add/",
         "/admin/erasure/user/", "/admin/erasure/user/add/",
+        "/admin/erasure/apiclient/", "/admin/erasure/apiclient/add/",
     },
 }  # fmt: skip
 

@@ -8,6 +8,18 @@ import pytest
 from erasure.management.services import Services
 from tests.browser.visitors import Visitors
 
+# The walk is about the pages: a contact centre and a small CRM show all of them.
+TWO_SYSTEMS = """
+from erasure.models import SystemConnection
+SystemConnection.objects.exclude(slug__in=["genesys-eu", "crm"]).update(enabled=False)
+SystemConnection.objects.filter(slug="crm").update(options={"outside_copies": "none"})
+"""
+FEW_RECORDS = {
+    "salesforce": {"objects": False},
+    "servicenow": {"holds": False},
+    "opendsr": {"holds": False},
+}
+
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory):
@@ -20,6 +32,7 @@ def house(tmp_path_factory):
         services = Services(folder, extra_env=own)
         services.manage("migrate", "--verbosity", "0")
         services.manage("seed", "--quiet")
+        services.manage("shell", "--no-imports", "-c", TWO_SYSTEMS)
         with services:
             services.wait_ready()
             reset(services.urls.sandbox)
@@ -28,7 +41,7 @@ def house(tmp_path_factory):
 
 def reset(sandbox):
     """A small population: three conversations a person."""
-    body = json.dumps({"population": "demo", "options": {"talks": 3}}).encode()
+    body = json.dumps({"population": "demo", "options": {"talks": 3} | FEW_RECORDS}).encode()
     request = urllib.request.Request(f"{sandbox}/sandbox/reset", data=body)  # noqa: S310
     urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
 

@@ -13,14 +13,15 @@ MENUS = {
     "clerk": ["Cases"],
     "legal": ["Cases", "Holds", "Certificates", "Log"],
     "auditor": [
-        "Cases", "Holds", "Certificates", "Log", "Access", "Report", "Systems", "Users"
+        "Cases", "Holds", "Certificates", "Log", "Access", "Report", "Systems", "Clients", "Users",
     ],
-    "admin": ["Systems", "Users"],
+    "admin": ["Systems", "Clients", "Users"],
 }  # fmt: skip
 PAGES = {
     "Cases": "erasure/erasurecase/", "Holds": "erasure/hold/", "Log": "erasure/deletionlogentry/",
     "Access": "erasure/accessrecord/", "Report": "report/", "Users": "erasure/user/",
     "Certificates": "erasure/certificate/", "Systems": "erasure/systemconnection/",
+    "Clients": "erasure/apiclient/",
 }  # fmt: skip
 
 

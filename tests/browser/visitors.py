@@ -7,6 +7,10 @@ from playwright.sync_api import Browser, Page
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
 LOOKS = ("light", "dark")
+WIDEST = """() => [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+    .filter(one => !one.closest(".scroll, .menu"))
+    .map(one => one.outerHTML.slice(0, 120)).slice(0, 5)"""
 
 
 class Visitors:
@@ -47,6 +51,7 @@ class Visitors:
 
     def look(self, page: Page, name: str) -> None:
         """One heading, a title, nothing that scrolls sideways; and a picture, if asked for."""
+        page.wait_for_load_state()
         headings = page.locator("h1").count()
         if headings != 1 or not page.title().strip(" ·"):
             self.complaints.append(f"{name}: {headings} main headings, title {page.title()!r}")
@@ -54,7 +59,10 @@ class Visitors:
             page.set_viewport_size({"width": width, "height": height})
             needed = page.evaluate("document.documentElement.scrollWidth")
             if needed > width:
-                self.complaints.append(f"{name}: {needed} px wide on a {size} screen of {width}")
+                widest = page.evaluate(WIDEST)
+                self.complaints.append(
+                    f"{name}: {needed} px wide on a {size} screen of {width}: {widest}"
+                )
             if self.folder:
                 self._picture(page, f"{name}-{size}")
         page.set_viewport_size({"width": SIZES["wide"][0], "height": SIZES["wide"][1]})

@@ -14,7 +14,7 @@ from tests.world import HOUR, again
 DECLARED = {"do_not_contact", "copies_outside"}  # told by the connection, not by a call
 GENESYS = {store.name for store in Genesys.stores} - DECLARED
 CRM = {"contacts", "cases"}  # the objects the sandbox's org has; it lists no others
-NOT_THERE = DECLARED | {store.name for store in Salesforce.stores} - CRM
+NOT_THERE = DECLARED | {store.name for store in Salesforce.stores} - CRM - {"mentions"}
 
 
 def statuses(case):

@@ -27,7 +27,7 @@ def test_case_at_a_vendor_that_lies_never_completes(world):
     assert case.state == "EXECUTING"
     assert states(case, "speech_transcripts") == {"REQUESTED": 3}  # they go with the recordings
     assert states(case) == {"FAILED": 16, "REQUESTED": 3}
-    assert case.waiting_for.startswith("16 items need a person: ")
+    assert case.waiting_for.startswith("16 items need a person. ")
     assert case.certificates.count() == 0
 
 

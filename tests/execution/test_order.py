@@ -200,7 +200,8 @@ def test_failed_contact_of_the_source_is_said_and_settled_by_a_person(case, to, 
     seen = progress(case.pk)
     failed = case.items.get(store="people")
     assert seen.waiting_for == (
-        "1 items need a person: Refused: 403. Contact Centre: Contacts wait for Sales CRM, which "
+        f"1 item needs a person. {failed.line}: Refused: 403. "
+        "Contact Centre: Contacts wait for Sales CRM, which "
         f"would create the contact again; record {failed.place} failed there."
     )
     officer = Actor.of(make_user(Role.OFFICER))

@@ -60,7 +60,7 @@ def test_attempts_run_out_into_failed_with_the_reason_and_never_into_silence(ben
     [item] = case.items.all()
     text = "Given up after 8 attempts. DELETE /things/{id} answered 503"
     assert (item.state, item.reason) == (ItemState.FAILED, text)
-    assert progress(case.pk).waiting_for == f"1 items need a person: {text}"
+    assert progress(case.pk).waiting_for == (f"1 item needs a person. {item.line}: {text}")
     assert len(remote.sent) == MOST_ATTEMPTS
 
 
@@ -212,8 +212,10 @@ def test_native_row_whose_subject_is_settled_is_a_matter_for_a_person(bench, rem
     DataItem.objects.filter(case=case, store="wide").update(
         state=ItemState.ERASED, verdict="ATTESTED"
     )
+    line = case.items.get(store="rows").line
     assert progress(case.pk).waiting_for == (
-        "1 items need a person: The vendor's subject-wide job has ended or is not to be made: "
+        f"1 item needs a person. {line}: "
+        "The vendor's subject-wide job has ended or is not to be made: "
         "have the vendor redact this record and attach its answer."
     )
     assert case.items.get(store="rows").state == ItemState.MANUAL

@@ -172,6 +172,7 @@ def test_window_between_two_processes_holds_the_limit(shared):
         each.stdin.write("go\n")
         each.stdin.flush()
     shares = [[float(line) for line in each.communicate()[0].split()] for each in callers]
-    assert fullest(sorted(shares[0] + shares[1]), 1.0) <= 60
+    # Each process may be stopped once between its permission and its look at the clock.
+    assert fullest(sorted(shares[0] + shares[1]), 1.0) <= 60 + len(callers)
     assert len(shares[0] + shares[1]) >= 0.8 * 3 * 60
     assert min(map(len, shares)) >= 1

@@ -78,6 +78,12 @@ def test_normal_run_shows_every_store_and_what_a_person_did(stage, tmp_path, cap
     assert set(table(said)) >= {store.title for store in STORES}
     assert "the sandbox's own record of the person: 0 records" in said
     assert f"the officer: {run.EVIDENCE}" in said
+    assert "evidence attached: protocol.txt" in said
+    listed = said.split("the certificate lists:")[1].split("own record")[0]
+    assert {row.name for row in SystemConnection.objects.all() if row.name in listed} == {
+        "Genesys Cloud EU", "Salesforce CRM", "ServiceNow service desk", "Survey processor",
+        "Paper archive",
+    }  # fmt: skip
     assert table(said)["Exports and copies outside"][:6] == [
         "by",
         "hand",
@@ -144,6 +150,31 @@ def test_vendor_that_lies_is_not_believed(stage, tmp_path, capsys):
 def test_lost_division_is_not_taken_for_absence(stage, tmp_path, capsys):
     said = play(tmp_path, capsys, fault="division-lost")
     assert "Not proven: " in said
+
+
+@pytest.mark.parametrize(
+    ("fault", "system", "line"),
+    [
+        ("salesforce-down", "Salesforce CRM", "crm."),
+        ("servicenow-403", "ServiceNow service desk", "service-desk.cases"),
+        ("callback-forged", "Survey processor", "surveys.subject_data"),
+    ],
+)
+def test_system_that_fails_keeps_no_other_from_its_end(
+    stage, tmp_path, capsys, fault, system, line
+):
+    said = play(tmp_path, capsys, fault=fault)
+    ends = said[said.index("it waits: ") :]
+    assert f" needs a person. {line}" in ends or f" need a person. {line}" in ends
+    assert f"records in {system}, 0 anywhere else" in ends
+    assert stage.holdings("maria") != []
+    assert ErasureCase.objects.get().certificates.count() == 0
+
+
+def test_deleted_contact_is_recoverable_until_its_date_and_then_absent(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, fault="recycle-bin")
+    assert "in the bin: crm.contacts is REQUESTED, recoverable until " in said
+    assert "after that date: crm.contacts is ERASED, VERIFIED_ABSENT" in said
 
 
 @pytest.mark.parametrize(

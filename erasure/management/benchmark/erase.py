@@ -19,7 +19,7 @@ NO_LIMIT = 10**9
 LATENCY = 50  # milliseconds
 WIDTH = 16  # calls of the product side by side, a setting of the connection
 SHARES = (0.05, 1.0)  # of the conversations have an evaluation
-VENDOR_TIME = {  # the vendor's own slow work would hide what is measured: it is at once
+VENDOR_TIME: dict[str, Any] = {  # the vendor's own slow work would hide what is measured
     "job_step_seconds": 0.02,
     "gdpr_seconds": 0.2,
     "gdpr_redaction_seconds": 0.0,

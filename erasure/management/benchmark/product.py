@@ -129,10 +129,10 @@ def run(connection: SystemConnection, person: dict[str, Any]) -> Ran:
         RuntimeError: the case does not end.
     """
     with _counting() as tally:
-        case = _request(person)
+        case = request(person)
         start = time.monotonic()
         discover(case.pk)
-        _approve(case)
+        approve(case)
         while not _ended(case, connection):
             if time.monotonic() - start > PATIENCE:
                 raise RuntimeError("The case did not end in time.")
@@ -154,7 +154,7 @@ def _counting() -> Iterator[Tally]:
         CONNECTORS[System.GENESYS] = usual
 
 
-def _request(person: dict[str, Any]) -> ErasureCase:
+def request(person: dict[str, Any]) -> ErasureCase:
     officer = Actor.of(User.objects.get(username="officer"))
     case = intake.open_case(
         channel=Channel.TERMINAL, name=person["names"][0], received_at=clock.now(), actor=officer,
@@ -167,7 +167,7 @@ def _request(person: dict[str, Any]) -> ErasureCase:
     )  # fmt: skip
 
 
-def _approve(case: ErasureCase) -> None:
+def approve(case: ErasureCase) -> None:
     found = ErasureCase.objects.get(pk=case.pk)
     if found.state != CaseState.DPO_REVIEW:
         raise RuntimeError(f"The search did not end: {found.waiting_for}")

@@ -1,4 +1,4 @@
-"""``manage.py benchmark erase|graph``: what the product costs, on loopback."""
+"""``manage.py benchmark erase|graph|systems``: what the product costs, on loopback."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from erasure.management.benchmark import erase, graph
+from erasure.management.benchmark import erase, graph, systems
 from erasure.management.benchmark.erase import Figure
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
 
 SILENT_SECONDS = 60.0
-NUMBERS = ("conversations", "recordings", "rounds", "identifiers", "contacts")
+NUMBERS = ("talks", "latency", "conversations", "recordings", "rounds", "identifiers", "contacts")
 Measured = tuple[list[Figure], dict[str, Any]]
 PROCFILE = """broker: python manage.py broker
 sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
@@ -27,15 +27,18 @@ class Command(BaseCommand):
     help = (
         "erase: measure the product against a plain loop, on a simulated vendor and a database "
         "of its own; with the limit on it takes about ten minutes. graph: count the calls of the "
-        "walk along a person's identifiers against the fewest possible. Ends with 1 if a target "
-        "is missed."
+        "walk along a person's identifiers against the fewest possible. systems: a person in four "
+        "systems at once, one of them slow, against each alone. Ends with 1 if a target is missed."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("part", choices=["erase", "graph"])
+        parser.add_argument("part", choices=["erase", "graph", "systems"])
         parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
         parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
+        parser.add_argument("--talks", type=_positive, default=12, help="systems only")
+        parser.add_argument("--latency", type=_positive, default=erase.LATENCY,
+                            help="systems only: milliseconds of each call")  # fmt: skip
         parser.add_argument("--conversations", type=_positive, default=200)
         parser.add_argument("--recordings", type=_positive, default=2, help="per conversation")
         parser.add_argument("--rounds", type=_positive, default=3, help="without a limit")
@@ -62,6 +65,7 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="erasure-bench-") as name:
             folder = Path(name)
             (folder / "Procfile").write_text(PROCFILE)
+            moved = options["part"] == "systems"  # the vendors' own time is skipped there
             services = Services(
                 folder / "data",
                 procfile=folder / "Procfile",
@@ -69,7 +73,7 @@ class Command(BaseCommand):
                     "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
                     "REDIS_URL": "",
                     "DJANGO_SETTINGS_MODULE": "config.settings.base",
-                    "ERASURE_CLOCK_FILE": "",
+                    "ERASURE_CLOCK_FILE": str(folder / "clock") if moved else "",
                     "ERASURE_LOG_LEVEL": "ERROR",
                 },
             )
@@ -83,8 +87,8 @@ class Command(BaseCommand):
                 raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def inside(self, options: dict[str, Any]) -> None:
-        measured = self.erase(options) if options["part"] == "erase" else self.graph(options)
-        found, values = measured
+        parts = {"erase": self.erase, "graph": self.graph, "systems": self.systems}
+        found, values = parts[options["part"]](options)
         self.stdout.write("")
         for figure in found:
             self.stdout.write(erase.verdict(figure))
@@ -114,6 +118,14 @@ class Command(BaseCommand):
             self.say(graph.search_line(one))
         found = graph.figures(walked, searches)
         return found, graph.as_json(walked, searches, found)
+
+    def systems(self, options: dict[str, Any]) -> Measured:
+        runs, latency = [], options["latency"]
+        for one in systems.measure(options["rounds"], options["talks"], latency):
+            runs.append(one)
+            self.say(systems.line(one, latency))
+        found = systems.figures(runs)
+        return found, systems.as_json(runs, found)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

@@ -14,13 +14,14 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
 from config.env import ROOT
-from erasure.management.demo.faults import FAULTS
+from erasure.management.demo import faults, outages, recycling
 from erasure.management.demo.forty import one_of_forty
 from erasure.management.demo.people import PEOPLE
 from erasure.management.demo.whole import normal
 from erasure.management.ports import ServiceError
 from erasure.management.services import Services
 
+FAULTS = faults.FAULTS | outages.FAULTS | {"recycle-bin": recycling.recycle_bin}
 DEMOS = ROOT / "var" / "demo"
 
 

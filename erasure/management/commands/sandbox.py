@@ -27,11 +27,14 @@ class Command(BaseCommand):
         if not getattr(settings, "SANDBOX", False):
             raise CommandError("The sandbox runs only where the setting SANDBOX is on.")
         try:
-            server, port = make_server(options["port"], population=options["population"])
+            server, port = make_server(
+                options["port"], population=options["population"], partners=True
+            )
         except OSError as why:
             raise CommandError(_sentence(options["port"], why)) from None
         except OverflowError:
             raise CommandError(f"There is no port {options['port']}.") from None
+        server.get_app().fault("servicenow.audit-open", True)  # type: ignore[union-attr]
         signal.signal(signal.SIGTERM, _stop)
         self.stdout.write(f"Sandbox at http://127.0.0.1:{port} (Ctrl-C stops it)")
         self.stdout.flush()

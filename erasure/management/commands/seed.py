@@ -24,6 +24,10 @@ LOGINS = {
 }
 TRIAL_LIMIT = 300  # requests a minute, as the vendor's
 COPIES = "Recording export bucket, data warehouse"
+CUSTOM_OBJECTS = "Invoice__c, Loyalty__c, Survey__c"
+ARCHIVE = (
+    "Look in the binders of signed forms, room 4. Shred what is found and attach the protocol."
+)
 
 
 class Command(BaseCommand):
@@ -69,21 +73,48 @@ def _login(name: str, role: Role, password: str) -> None:
 
 def connect_sandbox(url: str) -> None:
     """One connection for each system the sandbox plays; addresses follow its port."""
-    credentials = {name: wire.vendor.credentials() for name, wire in application().wires.items()}
-    genesys, salesforce = credentials["genesys"], credentials["salesforce"]
-    executor, reader = genesys["clients"]["executor"], genesys["clients"]["reader"]
+    known = {name: wire.vendor.credentials() for name, wire in application().wires.items()}
+    _genesys(url, known["genesys"])
+    row = _client("crm", "Salesforce CRM", System.SALESFORCE, url, known["salesforce"])
+    row.options = {"outside_copies": "none", "custom_objects": CUSTOM_OBJECTS}
+    row.save()
+    _client("service-desk", "ServiceNow service desk", System.SERVICENOW, url, known["servicenow"])
+    _processor(url, known["opendsr"])
+    row = _connection("paper", "Paper archive", System.MANUAL, "")
+    row.options = {"instructions": ARCHIVE, "days": 7}
+    row.save()
+
+
+def _genesys(url: str, known: dict[str, Any]) -> None:
+    executor, reader = known["clients"]["executor"], known["clients"]["reader"]
     row = _connection("genesys-eu", "Genesys Cloud EU", System.GENESYS, f"{url}/genesys")
     row.client_id, row.reader_id = executor["client_id"], reader["client_id"]
     row.set_secret(executor["client_secret"])
     row.set_reader_secret(reader["client_secret"])
-    row.organisation_id, row.per_minute = genesys["organization_id"], TRIAL_LIMIT
+    row.organisation_id, row.per_minute = known["organization_id"], TRIAL_LIMIT
     row.options = {"calibrators": EVALUATOR, "outside_copies": COPIES}
     row.save()
-    row = _connection("crm", "Salesforce CRM", System.SALESFORCE, f"{url}/salesforce")
-    row.client_id = salesforce["client_id"]
-    row.set_secret(salesforce["client_secret"])
-    row.organisation_id, row.per_minute = salesforce["organisation_id"], 0
+
+
+def _processor(url: str, known: dict[str, Any]) -> None:
+    """It calls back at this installation, whose address follows its own port."""
+    row = _client("surveys", "Survey processor", System.OPENDSR, url, known, path="/v2")
+    row.options = {
+        "trusted_ca": known["trusted_ca"],
+        "callback_base": f"{settings.PUBLIC_URL}/opendsr/callbacks",
+    }
     row.save()
+
+
+def _client(
+    slug: str, name: str, system: System, url: str, known: dict[str, Any], path: str = ""
+) -> SystemConnection:
+    row = _connection(slug, name, system, f"{url}/{system}{path}")
+    row.client_id = known["client_id"]
+    row.set_secret(known["client_secret"])
+    row.organisation_id, row.per_minute = known.get("organisation_id", ""), 0
+    row.save()
+    return row
 
 
 def _connection(slug: str, name: str, system: System, url: str) -> SystemConnection:

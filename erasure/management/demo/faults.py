@@ -77,7 +77,7 @@ def division_lost(folder: Path) -> None:
 
 def unverified(folder: Path) -> None:
     """Nobody may search before the identity is confirmed: not by button, task or call."""
-    sandbox.reset(talks=TALKS)
+    run.reset(talks=TALKS)
     title("A request whose sender has not proven who they are")
     case = run.request_for(PERSON)
     case = run.wait_for(case, Watch(), lambda now: now.state == CaseState.VALIDATING)

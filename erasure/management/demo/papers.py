@@ -1,5 +1,6 @@
 """What a case leaves on paper: discovery report, coverage, certificate and its check."""
 
+from collections import Counter
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -8,7 +9,7 @@ from erasure.discovery import report_of
 from erasure.documents.discovery_report import discovery_json, render_discovery
 from erasure.management.demo.coverage import print_coverage
 from erasure.management.demo.screen import say, verdicts
-from erasure.models import Certificate, ErasureCase, LogEntry
+from erasure.models import Certificate, ErasureCase, LogEntry, SystemConnection
 from erasure.proof import canonical, report
 
 
@@ -20,6 +21,25 @@ def end(case: ErasureCase, folder: Path) -> None:
     trust = write_trust(folder)
     say(f"  checked offline with {trust}:")
     verify(certificate, trust)
+
+
+def every_system(case: ErasureCase) -> None:
+    """The certificate's own lines, system by system.
+
+    Raises:
+        CommandError: a connected system is missing there.
+    """
+    last = case.certificates.filter(stage=Certificate.ISSUED).latest("version")
+    ended: dict[str, Counter[str]] = {}
+    for line, counts in canonical.decode(bytes(last.document))["summary"]["by_store"].items():
+        ended.setdefault(line.partition(".")[0], Counter()).update(counts)
+    say("  the certificate lists:")
+    for connection in SystemConnection.objects.filter(enabled=True):
+        if connection.slug not in ended:
+            raise CommandError(f"The certificate does not list {connection.name}.")
+        counts = sorted(ended[connection.slug].items())
+        said = ", ".join(f"{number} {word}" for word, number in counts)
+        say(f"      {connection.name:<28} {said or 'searched, nothing found'}")
 
 
 def write_report(case: ErasureCase, folder: Path) -> None:

@@ -4,18 +4,19 @@ import re
 import textwrap
 import time
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError
 from django.db.models import Q, QuerySet
 
-from erasure import clock, correspondence, intake, review, verification
+from erasure import clock, correspondence, handwork, intake, review, verification
 from erasure.cases import move, refusals
 from erasure.execution import UNDER_WAY, connections_with_work
 from erasure.holds import place
 from erasure.identity import identifier
+from erasure.management.commands.seed import CUSTOM_OBJECTS
 from erasure.management.demo import sandbox
 from erasure.management.demo.screen import Watch, say
 from erasure.models import Actor, DataItem, ErasureCase, Hold, SystemConnection, User
@@ -28,6 +29,7 @@ from erasure.values import (
     IdentifierState,
     ItemState,
     Step,
+    System,
 )
 
 PERSON = "maria"
@@ -36,6 +38,7 @@ EVIDENCE = "Looked through and removed; the protocol is in the file, ticket 4711
 FAST = 1_000_000  # requests a minute
 LOOK = 0.25  # seconds
 PATIENCE = 240  # seconds of real time
+HALF_A_DAY = timedelta(hours=12)
 STEP = timedelta(hours=1)  # by which the clock is moved while only vendors work
 
 
@@ -85,7 +88,7 @@ def wait_for(
         if until(case):
             return case
         if step and quiet(case):
-            clock.advance(step)
+            clock.advance(max(step, until_next(case)))
         time.sleep(LOOK)
     open_ = refusals(case, Step.APPROVE, staff("dpo")) if case.state == CaseState.DPO_REVIEW else []
     raise CommandError(
@@ -103,9 +106,25 @@ def quiet(case: ErasureCase) -> bool:
     return not (busy.exists() or case.jobs.filter(lease_until__gt=now).exists())
 
 
+def until_next(case: ErasureCase) -> timedelta:
+    """How long until something is due again; a recycle bin keeps for weeks."""
+    now = clock.now()
+    items, jobs = case.items.filter(next_try__gt=now), case.jobs.filter(next_poll__gt=now)
+    due = [*items.values_list("next_try", flat=True), *jobs.values_list("next_poll", flat=True)]
+    return min(filter(None, due), default=now) - now
+
+
+def reset(*, everywhere: bool = False, **options: Any) -> None:
+    """The sandbox anew; only where the CRM holds everything it has objects of its own."""
+    sandbox.reset(everywhere=everywhere, **options)
+    crm = SystemConnection.objects.get(slug="crm")
+    crm.options["custom_objects"] = CUSTOM_OBJECTS if everywhere else ""
+    crm.save()
+
+
 def without_rate_limit(**options: Any) -> None:
     """Reset the sandbox, and let calls leave as fast as they are answered."""
-    sandbox.reset(rate_limit=FAST, **options)
+    reset(rate_limit=FAST, **options)
     SystemConnection.objects.update(per_minute=0)
     say("  The vendor's rate limit is off here, to keep this short.")
 
@@ -168,12 +187,31 @@ def finish(case: ErasureCase, watch: Watch) -> ErasureCase:
         case = wait_for(case, watch, needs_nobody_else, step=STEP)
         if case.finished_execution():
             break
-        done |= work_off(case, done)
+        done |= work_off(by_hand(case), done)
     answer(case)
     return wait_for(
         case, watch,
         lambda now: bool(now.completed_at) and not now.certificate_due,
     )  # fmt: skip
+
+
+def ended_but(case: ErasureCase, slug: str, watch: Watch, until: datetime) -> ErasureCase:
+    """Let time pass and do by hand what only hands can, for every system but one."""
+    done: set[UUID] = set()
+    while True:
+        case = wait_for(
+            case, watch,
+            lambda now: quiet(now) and (clock.now() >= until or _for_hands(now, slug).exists()),
+            step=HALF_A_DAY,
+        )  # fmt: skip
+        items = _for_hands(case, slug)
+        if not items.exists():
+            return case
+        done |= work_off(items, done)
+
+
+def _for_hands(case: ErasureCase, but: str) -> QuerySet[DataItem]:
+    return by_hand(case).exclude(connection__slug=but)
 
 
 def needs_nobody_else(case: ErasureCase) -> bool:
@@ -185,21 +223,31 @@ def by_hand(case: ErasureCase) -> QuerySet[DataItem]:
     return case.items.filter(state__in=[ItemState.MANUAL, ItemState.FAILED])
 
 
-def work_off(case: ErasureCase, done: Collection[UUID] = ()) -> set[UUID]:
+def work_off(open_items: QuerySet[DataItem], done: Collection[UUID] = ()) -> set[UUID]:
     """The officer does what no interface can, and says where the evidence is.
 
     Raises:
         CommandError: a record could not be erased, or is still there after it was done by hand.
     """
-    items = list(by_hand(case).select_related("connection"))
+    items = list(open_items.select_related("connection"))
     for item in items:
         if item.state == ItemState.FAILED or item.pk in done:
             raise CommandError(f"{item.line} was not erased: {item.reason}")
+        if item.connection.system == System.MANUAL:
+            _attach_evidence(item)
         review.settle_by_hand(item.pk, "done", actor=staff("officer"), reason=EVIDENCE)
         said = f"{item.line:<36} by hand: {item.reason}"
         say(textwrap.fill(said, 108, initial_indent=" " * 6, subsequent_indent=" " * 8))
         say(f"        the officer: {EVIDENCE}")
     return {item.pk for item in items}
+
+
+def _attach_evidence(item: DataItem) -> None:
+    """The officer takes the task of a system without an interface, and attaches the protocol."""
+    officer = staff("officer")
+    handwork.assign(item.pk, assignee=officer.user, due_on=item.task.due_on, actor=officer)
+    row = handwork.add_evidence(item.pk, "protocol.txt", EVIDENCE.encode(), actor=officer)
+    say(f"      {item.line:<36} evidence attached: {row.name}, {row.size} bytes")
 
 
 def hold_conversation(conversation: str) -> None:

@@ -11,6 +11,13 @@ BY_CONVERSATION = (
     "email_transcripts",
 )  # fmt: skip
 
+GENESYS_ALONE = {
+    "salesforce": {"objects": False}, "servicenow": {"holds": False}, "opendsr": {"holds": False},
+}  # fmt: skip
+EVERYWHERE = {
+    "salesforce": {"objects": True}, "servicenow": {"holds": True}, "opendsr": {"holds": True},
+}  # fmt: skip
+
 Held = tuple[str, str, str]  # system, store and record
 
 
@@ -25,8 +32,11 @@ def call(path: str, body: dict[str, Any] | None = None) -> Any:
         return json.loads(answer.read() or b"null")
 
 
-def reset(population: str = "demo", **options: Any) -> None:
-    call("reset", {"population": population, "options": options})
+def reset(population: str = "demo", *, everywhere: bool = False, **options: Any) -> None:
+    """The people once more; the partner systems hold much of them, or a contact and its cases."""
+    partners = EVERYWHERE if everywhere else GENESYS_ALONE
+    call("reset", {"population": population, "options": partners | options})
+    fault("servicenow.audit-open", everywhere)  # its administrator lets us delete audit rows
 
 
 def fault(name: str, value: Any = True) -> None:

@@ -4,7 +4,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
-from erasure.models import ErasureCase
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from erasure.models import DataItem, ErasureCase
 from erasure.values import ItemState, StoreStatus
 
 DONE = (ItemState.ERASED, ItemState.HELD, ItemState.EXEMPT, ItemState.EXCLUDED)
@@ -42,12 +45,24 @@ class Watch:
     def _progress(self, case: ErasureCase) -> Iterable[tuple[str, str]]:
         searches = case.searches.select_related("connection").exclude(status="")
         items = Counter(case.items.values_list("connection__slug", "store", "state"))
+        bins = {
+            (each.connection.slug, each.store): each.recoverable_until for each in in_the_bin(case)
+        }
         for search in searches:
             slug, store = search.connection.slug, search.store
             count = {s: items[(slug, store, s)] for s in ItemState}
             if not any(count.values()) and search.status == StoreStatus.EMPTY:
                 continue
-            yield search.line, _words(search.line, search.status, count, case.state)
+            line = _words(search.line, search.status, count, case.state)
+            if until := bins.get((slug, store)):
+                line += f", recoverable until {timezone.localdate(until)}"
+            yield search.line, line
+
+
+def in_the_bin(case: ErasureCase) -> QuerySet[DataItem]:
+    """What the vendor can still bring back, the longest last."""
+    kept = case.items.filter(state=ItemState.REQUESTED, recoverable_until__isnull=False)
+    return kept.select_related("connection").order_by("recoverable_until")
 
 
 def _words(line: str, status: str, count: dict[ItemState, int], state: str) -> str:

@@ -13,9 +13,9 @@ LIMIT = "Genesys Cloud allows 300 requests a minute; the product keeps to it."
 
 
 def normal(folder: Path) -> None:
-    """A whole case, then a second one with a hold."""
-    sandbox.reset(talks=TALKS)
-    title("First case: everything goes")
+    """A whole case over every system, then a second one with a hold."""
+    run.reset(everywhere=True, talks=TALKS)
+    title("First case: everything goes, in every system")
     say(f"  {LIMIT}")
     watch = Watch()
     case = run.settle_questions(run.to_review(PERSON, watch), PERSON, watch)
@@ -24,6 +24,7 @@ def normal(folder: Path) -> None:
     case = run.finish(case, watch)
     run.expect(case, CaseState.COMPLETE)
     papers.end(case, folder)
+    papers.every_system(case)
     run.nothing_left(PERSON)
     _held(folder)
 

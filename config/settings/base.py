@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "erasure.web.language.PublicLanguage",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -118,7 +119,17 @@ TEMPLATES = [
 ]
 ALLOWED_HOSTS = env.list("ERASURE_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-gb"  # of the admin, always
+LANGUAGES = [  # of public pages and letters, each in its own words
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+]
+LOCALE_PATHS = [ROOT / "erasure" / each / "locale" for each in ("web", "correspondence")]
+LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("ERASURE_TIME_ZONE", "Europe/Berlin")

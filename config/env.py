@@ -25,6 +25,7 @@ NEEDED = (  # in production: their defaults are good for a trial only
     "EMAIL_URL",
     "ERASURE_PUBLIC_URL",
     "ERASURE_LOG_ORIGIN",
+    "ERASURE_SEAL_FILE",
     "ERASURE_CONTROLLER_NAME",
     "ERASURE_CONTROLLER_CONTACT",
 )
@@ -79,7 +80,7 @@ def use_settings() -> None:
 
 
 def folder(name: str, default: Path) -> Path:
-    """An absolute folder; a relative value is taken from the project's root."""
+    """An absolute folder or file; a relative value is taken from the project's root."""
     return (ROOT / Path(env.str(name, str(default))).expanduser()).resolve()
 
 

@@ -12,6 +12,7 @@ RANKS = {
     "errors": 0,
     "clock": 0,
     "proof": 1,
+    "sealing": 1,
     "crypto": 1,
     "identity": 1,
     "deadlines": 1,

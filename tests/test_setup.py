@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from erasure.sealing.key import DEVELOPMENT
+from tests.sealing.given import seal
+
 ROOT = Path(__file__).resolve().parent.parent
 KEY = base64.b64encode(bytes(range(32))).decode()
 PRODUCTION = {
@@ -18,6 +21,7 @@ PRODUCTION = {
     "ERASURE_BLIND_KEY": KEY,
     "ERASURE_OUTBOX_KEY": KEY,
     "ERASURE_LOG_KEY_FILE": "/run/secrets/log_key",
+    "ERASURE_SEAL_FILE": "",  # see the fixture
     "DATABASE_URL": "postgres://erasure@db.example.org/erasure",
     "REDIS_URL": "redis://broker.example.org/0",
     "EMAIL_URL": "smtp://mail.example.org",
@@ -26,6 +30,13 @@ PRODUCTION = {
     "ERASURE_CONTROLLER_NAME": "Example Contact Centre Ltd",
     "ERASURE_CONTROLLER_CONTACT": "privacy@example.org",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sealed(tmp_path_factory):
+    path = tmp_path_factory.mktemp("seal") / "seal.pem"
+    path.write_bytes(seal().pem())
+    PRODUCTION["ERASURE_SEAL_FILE"] = str(path)
 
 
 def run(
@@ -143,12 +154,27 @@ def test_production_without_a_value_names_it(tmp_path, name):
             {"ERASURE_PUBLIC_URL": "http://erasure.example.org"},
             "ERASURE_PUBLIC_URL must start with https:// in production.",
         ),
+        (
+            {"ERASURE_SEAL_FILE": "/none"},
+            "The seal key cannot be read (ERASURE_SEAL_FILE).",
+        ),
     ],
 )
 def test_production_with_something_of_a_trial_says_what(tmp_path, change, sentence):
     done = run("manage.py", "check", folder=tmp_path, settings={**PRODUCTION, **change})
     assert done.returncode == 1
     assert done.stderr == f"Erasure cannot start. {sentence}\n"
+
+
+def test_production_with_a_development_seal_does_not_start(tmp_path):
+    path = tmp_path / "seal.pem"
+    path.write_bytes(seal(DEVELOPMENT).pem())
+    settings = {**PRODUCTION, "ERASURE_SEAL_FILE": str(path)}
+    done = run("manage.py", "check", folder=tmp_path, settings=settings)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Erasure cannot start. Production does not start with a seal for development only.\n",
+    )
 
 
 def test_secret_is_read_from_the_file_that_is_named(tmp_path):

@@ -3,14 +3,24 @@
 import os
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config.env import env, read_dotenv, refuse_trial_in_production
+from erasure.errors import KeyMissingError
+from erasure.sealing.key import load
 
 read_dotenv()
 os.environ["ERASURE_ENV"] = "production"
 refuse_trial_in_production()
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import PUBLIC_URL, STORAGES  # noqa: E402
+from config.settings.base import PUBLIC_URL, SEAL_FILE, SEAL_PASSPHRASE, STORAGES  # noqa: E402
+
+try:
+    if load(SEAL_FILE, SEAL_PASSPHRASE).development:
+        raise ImproperlyConfigured("Production does not start with a seal for development only.")
+except KeyMissingError as why:
+    raise ImproperlyConfigured(str(why)) from None
 
 ALLOWED_HOSTS = env.list("ERASURE_ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -6,9 +6,7 @@ makes its own once, with an authority of its own that nobody but a trial trusts.
 
 import base64
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,10 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC)
+from erasure.sealing.x509 import certify
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +75,10 @@ def _read(domain: str, key_file: str, certificate_file: str) -> Seal:
 def _make(domain: str, key_file: Path, certificate_file: Path) -> None:
     """An authority for this trial alone, and a certificate of it for our own name."""
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    names = _named("DEVELOPMENT ONLY authority"), _named("DEVELOPMENT ONLY processor")
-    root = _certificate(names[0], names[0], root_key.public_key(), root_key, ca=True, also=())
-    leaf = _certificate(names[1], names[0], key.public_key(), root_key, ca=False, also=[domain])
+    root_name, name = "DEVELOPMENT ONLY authority", "DEVELOPMENT ONLY processor"
+    names = x509.SubjectAlternativeName([_general(domain)])
+    root = certify(root_name, root_name, root_key, root_key, ca=True)
+    leaf = certify(name, root_name, key, root_key, also=[(names, False)])
     key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = key.private_bytes(
         serialization.Encoding.PEM,
@@ -94,51 +92,8 @@ def _make(domain: str, key_file: Path, certificate_file: Path) -> None:
     )
 
 
-def _certificate(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePublicKey,
-    signer: ec.EllipticCurvePrivateKey,
-    *,
-    ca: bool,
-    also: Sequence[str],
-) -> x509.Certificate:
-    """One certificate; ``also`` are the names it is good for."""
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(SINCE)
-        .not_valid_after(UNTIL)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=0 if ca else None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-        )
-        .add_extension(_usage(ca), critical=True)
-    )
-    if also:
-        names = x509.SubjectAlternativeName([_general(name) for name in also])
-        made = made.add_extension(names, critical=False)
-    return made.sign(signer, SHA256())
-
-
-def _usage(ca: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not ca, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, key_cert_sign=ca, crl_sign=ca,
-        encipher_only=False, decipher_only=False,
-    )  # fmt: skip
-
-
 def _general(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _named(text: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])

@@ -133,6 +133,7 @@ class ItemRef:
     occurred_at: datetime | None = None
     tries: int = 1  # this attempt's number; above 1: look for a job already submitted
     first_tried: datetime | None = None
+    requested_at: datetime | None = None  # when the vendor last took it
     single: bool = False  # a bulk job left it behind: take the one-by-one way
 
     def __repr__(self) -> str:

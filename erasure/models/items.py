@@ -164,6 +164,7 @@ class DataItem(OfCase, models.Model):
             occurred_at=self.occurred_at,
             tries=max(1, self.attempts),
             first_tried=self.first_tried,
+            requested_at=self.requested_at,
             single=self.single,
         )
 

@@ -378,6 +378,14 @@ def test_verify_within_ten_days_is_recoverable_then_absent(rig):
     assert (old.seen, old.http_status) == (Seen.ABSENT, 404)
 
 
+def test_rollback_window_begins_with_the_deletion_not_with_a_first_try_that_deleted_nothing(rig):
+    rig.erase(ref("cases", CASE))
+    now = clock.now()
+    tried = {"first_tried": now - timedelta(days=30), "requested_at": now - timedelta(days=1)}
+    seen = rig.seen(ref("cases", CASE, **tried))
+    assert (seen.seen, seen.recoverable_until) == (Seen.RECOVERABLE, now + timedelta(days=9))
+
+
 def test_verify_of_a_mail_whose_copy_is_kept_is_recoverable_without_an_end(rig):
     rig.erase(ref("emails", MAIL))
     presence = rig.seen(ref("emails", MAIL))

@@ -42,7 +42,8 @@ class Reading:
         if not kind.trace and ref.store not in TRACED and self._copied(own):
             return Presence(ref, Seen.RECOVERABLE, 404)
         days = self.instance.rollback_days
-        until = ref.first_tried + timedelta(days=days) if ref.first_tried and days else None
+        taken = ref.requested_at or ref.first_tried  # a first try may have deleted nothing
+        until = taken + timedelta(days=days) if taken and days else None
         if until and until > clock.now():
             return Presence(ref, Seen.RECOVERABLE, 404, recoverable_until=until)
         return Presence(ref, Seen.ABSENT, 404)

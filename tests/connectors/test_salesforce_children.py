@@ -135,11 +135,30 @@ def test_object_that_is_listed_and_refuses_is_unanswered():
 
 
 @responses.activate
-def test_list_of_objects_that_cannot_be_read_leaves_all_unanswered():
+@pytest.mark.parametrize("told", [[], [{"name": 7}], [{"label": "Contact"}], [{"name": ""}]])
+def test_list_of_objects_that_cannot_be_read_leaves_all_unanswered(told):
     fake = Fake()
-    responses.replace(responses.GET, f"{DATA}/sobjects", json={"sobjects": []})
+    responses.replace(responses.GET, f"{DATA}/sobjects", json={"sobjects": told})
     _, said = fake.below()
     assert {type(each) for each in said.values()} == {Unanswered}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"name": 7, "type": "email"},
+        {"name": "Fax"},
+        {"name": "Fax", "type": "reference", "referenceTo": "Contact"},
+        {"name": "Fax", "type": "reference", "referenceTo": [7]},
+    ],
+)
+def test_field_that_is_told_in_part_leaves_its_object_undescribed(field):
+    fake = Fake()
+    answer = {"fields": [{"name": "Email", "type": "email"}, field]}
+    responses.replace(responses.GET, re.compile(rf"{DATA}/sobjects/\w+/describe"), json=answer)
+    with pytest.raises(RefusedError):
+        Catalog(fake.org).fields("Contact")
 
 
 @responses.activate

@@ -50,9 +50,9 @@ class Catalog:
 
     def _listed(self) -> frozenset[str]:
         told = self.org.send("GET", "/sobjects").json_object().get("sobjects")
-        if not isinstance(told, list) or not told or not all(isinstance(x, dict) for x in told):
+        if not isinstance(told, list) or not told or not all(map(_is_named, told)):
             raise RefusedError("Salesforce: the list of objects cannot be read.")
-        names = frozenset(str(each.get("name")) for each in told) | frozenset(CORE)
+        names = frozenset(each["name"] for each in told) | frozenset(CORE)
         if all(kind.name in names for kinds in BY_STORE.values() for kind in kinds):
             return names
         rows = list(self.org.rows("SELECT PermissionsViewAllData FROM UserPermissionAccess"))
@@ -94,19 +94,30 @@ class Catalog:
 
 
 def _fields(told: Json) -> dict[str, Field]:
+    """A field that is told in part could hold the person, unsearched: then none is believed."""
     rows = told.get("fields")
-    if not isinstance(rows, list) or not rows or not all(isinstance(x, dict) for x in rows):
+    if not isinstance(rows, list) or not rows or not all(map(_is_field, rows)):
         raise RefusedError("Salesforce: the fields of an object cannot be read.")
     found = (_field(row) for row in rows)
     return {each.name: each for each in found}
 
 
+def _is_named(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("name"), str) and bool(row["name"])
+
+
+def _is_field(row: object) -> bool:
+    if not isinstance(row, dict) or not _is_named(row) or not isinstance(row.get("type"), str):
+        return False
+    targets = row.get("referenceTo") or []
+    return isinstance(targets, list) and all(isinstance(each, str) for each in targets)
+
+
 def _field(row: Json) -> Field:
-    targets = row.get("referenceTo")
     return Field(
-        str(row.get("name")),
-        str(row.get("type")),
+        row["name"],
+        row["type"],
         row.get("filterable") is True,
         row.get("updateable") is True,
-        tuple(map(str, targets)) if isinstance(targets, list) else (),
+        tuple(row.get("referenceTo") or ()),
     )

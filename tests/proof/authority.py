@@ -1,6 +1,6 @@
 """A time-stamping authority of our own, with a root, for tests."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 
 from asn1crypto import keys, tsp, x509

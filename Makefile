@@ -19,7 +19,7 @@ help:
 	@echo "make run            a trial installation with its admin (PORT=8000)"
 	@echo "make test           the tests; needs nothing but Python"
 	@echo "make check          lint, types, security lint, import ranks, migrations"
-	@echo "make test-services  the tests on PostgreSQL and Redis (DATABASE_URL=, REDIS_URL=)"
+	@echo "make test-services  every test that opens a database, on PostgreSQL and Redis (DATABASE_URL=, REDIS_URL=)"
 	@echo "make test-contract  connectors and sandbox against a vendor's API files (CONTRACTS=folder)"
 	@echo "make test-browser   the pages in Chromium"
 	@echo "make setup          the virtual environment in .venv (PYTHON=python3)"
@@ -72,7 +72,7 @@ check: setup-tests
 
 test-services: setup-tests
 	DATABASE_URL="$(DATABASE_URL)" REDIS_URL="$(REDIS_URL)" $(PYTEST) --no-skips \
-	  -m "not browser and not contract" $(ARGS)
+	  --touching-services -m "not browser and not contract" $(ARGS)
 
 test-contract: setup-tests
 	@test -d "$(CONTRACTS)" || \

@@ -16,11 +16,32 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, restore_triggers
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="A skipped test fails the run.")
+    parser.addoption(
+        "--touching-services",
+        action="store_true",
+        help="Only tests that open a database or say that they need a service or a tool.",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Another database engine says nothing new to a test that opens none."""
+    if not config.getoption("--touching-services"):
+        return
+    kept = [item for item in items if _touches_services(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _touches_services(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    asked = set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"django_db", "services", "poppler"} or asked & DATABASE_FIXTURES)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -55,6 +55,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tables that tests told line by line: record_property("table", (title, what, outcome))."""
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, line in report.user_properties if report.when == "call" else ():
+            if name == "table":
+                title, *cells = line
+                tables.setdefault(title, []).append((cells[0], cells[1]))
+    for title, lines in tables.items():
+        terminalreporter.section(title)
+        width = max(len(what) for what, _ in lines)
+        for what, outcome in sorted(lines):
+            terminalreporter.write_line(f"{what:<{width}}  {outcome}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _fresh_after_flush() -> Iterator[None]:
     """A test with real transactions ends with Django's flush: bring back what migrations made.

@@ -17,6 +17,7 @@ RANKS = {
     "identity": 1,
     "deadlines": 1,
     "documents": 1,
+    "uploads": 1,
     "connectors": 1,
     "sandbox": 1,
     "models": 2,

@@ -188,6 +188,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+CLAMAV = env.str("ERASURE_CLAMAV", "")  # unix:/path or tcp://host:port of a ClamAV daemon
 # An upload never touches a temporary folder unencrypted: it stays in memory, and is bounded.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20

@@ -24,8 +24,8 @@ from erasure.models import (
     Verification,
     case_key,
 )
+from erasure.uploads import safe_copy, scan
 from erasure.values import CaseState, Ground, IdentifierKind, Step, VerificationMethod
-from erasure.verification.safe_copy import safe_copy
 
 UPLOAD_DAYS = 14
 KEEP_AT_MOST = timedelta(days=30)  # a proof nobody decided on
@@ -95,11 +95,13 @@ def upload(token: str, data: bytes) -> ErasureCase:
 
     Raises:
         InputError: the link does not work, or the file is not acceptable (the link then stays).
+        BusyError: it cannot be checked now; the link stays.
     """
     link = link_of(token)
     if link is None:
         raise InputError("link", "This link was used, has expired, or was replaced by a newer one.")
-    pages = safe_copy(data).pages
+    scan(data, settings.CLAMAV)
+    pages = safe_copy(data, mark=f"copy for {link.case.reference} only").pages
     with transaction.atomic():
         with locked(link.case_id) as case:
             unused = OneTimeLink.objects.filter(pk=link.pk, used_at__isnull=True)

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from erasure.errors import BusyError, InputError
 from erasure.models import OneTimeLink
+from erasure.uploads import MAX_BYTES, MIB
 from erasure.verification import link_of, upload
-from erasure.verification.safe_copy import MAX_BYTES, MIB
 from erasure.web.limit import allowed
 from erasure.web.pages import by_one_time_link, link_is_gone, page
 

@@ -11,6 +11,7 @@ from erasure import clock
 from erasure.models import ErasureCase, IdentityDocument, OneTimeLink
 
 WRONG_KIND = "This is not a PDF, JPEG, PNG or WebP file. Upload one of these."
+TOO_LARGE = "The file is larger than 10 MB. Upload a smaller scan or photo."
 
 
 def picture(kind):
@@ -97,7 +98,7 @@ def test_upload_declared_too_large_is_refused_before_it_is_read(person, asked):
     )
     assert (refused.status_code, error_on(refused)) == (
         413,
-        "The file is larger than 10 MB. Upload a smaller scan or photo.",
+        TOO_LARGE,
     )
 
 
@@ -105,7 +106,7 @@ def test_upload_a_little_too_large_is_refused_beside_the_field(person, asked):
     refused = send(person, asked[1], b"\xff\xd8\xff" + bytes(10 * 2**20))
     assert (refused.status_code, error_on(refused)) == (
         400,
-        "The file is larger than 10 MB. Upload a smaller scan or photo.",
+        TOO_LARGE,
     )
 
 

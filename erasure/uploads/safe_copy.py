@@ -1,4 +1,4 @@
-"""Take an uploaded proof of identity apart and keep a fresh drawing of it only.
+"""Take an uploaded document apart and keep a fresh drawing of it only.
 
 Content decides, never name or declared type. Nothing of the upload itself is
 kept: no metadata, no script, no second file hidden in it. It is opened in a
@@ -51,12 +51,13 @@ class SafeCopy:
 def safe_copy(
     data: bytes,
     *,
+    mark: str = "",
     max_bytes: int = MAX_BYTES,
     max_pixels: int = MAX_PIXELS,
     max_pages: int = MAX_PAGES,
     seconds: float = SECONDS,
 ) -> SafeCopy:
-    """Redraw a PDF, JPEG, PNG or WebP as JPEG pages.
+    """Redraw a PDF, JPEG, PNG or WebP as JPEG pages, ``mark`` written over each.
 
     Raises:
         InputError: ``document``; the sentence says what the person can do.
@@ -67,7 +68,7 @@ def safe_copy(
     if len(data) > max_bytes:
         raise refusal(f"The file is larger than {size(max_bytes)}. Upload a smaller scan or photo.")
     kind = kind_of(data)
-    head, body = split(redraw(data, kind, max_pixels, max_pages, seconds))
+    head, body = split(redraw(data, kind, mark, max_pixels, max_pages, seconds))
     if reason := head.get("refused"):
         raise refusal(sentence(str(reason), max_pixels, max_pages))
     return SafeCopy(cut(body, head.get("pages"), max_pages), kind)
@@ -90,9 +91,11 @@ def kind_of(data: bytes) -> Kind:
     raise refusal("This is not a PDF, JPEG, PNG or WebP file. Upload one of these.")
 
 
-def redraw(data: bytes, kind: Kind, max_pixels: int, max_pages: int, seconds: float) -> bytes:
+def redraw(
+    data: bytes, kind: Kind, mark: str, max_pixels: int, max_pages: int, seconds: float
+) -> bytes:
     """What the other process answers, at most as much as the pages may be."""
-    limits = [kind, max_pixels, max_pages, round(seconds) + 1, MEMORY]
+    limits = [kind, mark, max_pixels, max_pages, round(seconds) + 1, MEMORY]
     command = [sys.executable, "-I", "-B", str(REDRAW), *map(str, limits)]
     most = MIB + max_pages * PAGE_BYTES
     try:

@@ -1,49 +1,27 @@
 import json
 import time
-import zlib
 from io import BytesIO
 
 import pikepdf
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfgen.canvas import Canvas
 
 from erasure.errors import BusyError, InputError
-from erasure.verification import safe_copy as module
-from erasure.verification.safe_copy import Kind, SafeCopy, checked, cut, safe_copy, split
+from erasure.uploads import safe_copy as module
+from erasure.uploads.safe_copy import Kind, SafeCopy, checked, cut, safe_copy, split
+from tests.uploads.files import (
+    SECRET,
+    endless_pdf,
+    locked,
+    noise,
+    pdf,
+    pdf_with_image,
+    picture,
+    png_of,
+)
 
-SECRET = b"ada.beispiel@example.org"
 DAMAGED = "The file is damaged or incomplete. Save or photograph it once more."
 WRONG_KIND = "This is not a PDF, JPEG, PNG or WebP file. Upload one of these."
-
-
-def picture(kind, image=None, **options):
-    out = BytesIO()
-    (image or Image.new("RGB", (60, 40), "red")).save(out, kind, **options)
-    return out.getvalue()
-
-
-def noise(width, height):
-    return Image.effect_noise((width, height), 80).convert("RGB")
-
-
-def pdf(pages=1, **options):
-    out = BytesIO()
-    canvas = Canvas(out, pagesize=A4, **options)
-    canvas.setAuthor(SECRET.decode())
-    for _ in range(pages):
-        canvas.rect(100, 100, 200, 200, fill=1)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
-def locked(**passwords):
-    out = BytesIO()
-    with pikepdf.open(BytesIO(pdf())) as document:
-        document.save(out, encryption=pikepdf.Encryption(**passwords))
-    return out.getvalue()
 
 
 def opened(page):
@@ -249,41 +227,11 @@ def test_safe_copy_of_a_long_pdf_is_refused():
     )
 
 
-def png_of(width, height):
-    """A small file that claims a large picture."""
-    rows = zlib.compress(b"\0" * 1_000, 9)
-    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\1\0\0\0\0"
-    chunks = [(b"IHDR", head), (b"IDAT", rows), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
-        for name, body in chunks
-    )
-
-
 @pytest.mark.parametrize("side", [7_000, 10_000, 60_000, 2**31 - 1])
 def test_safe_copy_of_a_pixel_bomb_is_refused_before_it_is_opened(side):
     assert refused(png_of(side, side)) == (
         "The picture has more than 40 million pixels. Upload a smaller one."
     )
-
-
-def endless_pdf():
-    """Each drawing holds the next one twenty times: 20 to the 12th squares."""
-    out = BytesIO()
-    document = pikepdf.new()
-    inner = document.make_stream(b"0 0 9 9 re f")
-    for _ in range(12):
-        inner.Type, inner.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
-        inner.BBox = [0, 0, 900, 900]
-        outer = document.make_stream(b"/X Do " * 20)
-        outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=inner))
-        inner = outer
-    document.add_blank_page(page_size=(600, 600))
-    page = document.pages[0]
-    page.Contents = inner
-    page.Resources = inner.Resources
-    document.save(out)
-    return out.getvalue()
 
 
 def test_safe_copy_of_an_endless_pdf_is_ended():
@@ -292,25 +240,6 @@ def test_safe_copy_of_an_endless_pdf_is_ended():
         "The file takes too much to open. Upload a photo of the document instead."
     )
     assert time.monotonic() - begun < 8
-
-
-def pdf_with_image(side):
-    """A page with a grey picture of side x side, zeroes compressed twice."""
-    out = BytesIO()
-    document = pikepdf.new()
-    document.add_blank_page(page_size=(600, 600))
-    packer = zlib.compressobj(9)
-    body = b"".join(packer.compress(bytes(side)) for _ in range(side)) + packer.flush()
-    image = pikepdf.Stream(document, zlib.compress(body, 9))
-    image.Type, image.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
-    image.Width = image.Height = side
-    image.ColorSpace, image.BitsPerComponent = pikepdf.Name.DeviceRGB, 8
-    image.Filter = [pikepdf.Name.FlateDecode, pikepdf.Name.FlateDecode]
-    page = document.pages[0]
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=image))
-    page.Contents = document.make_stream(b"600 0 0 600 0 0 cm /X Do")
-    document.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
-    return out.getvalue()
 
 
 def test_safe_copy_of_a_pdf_with_an_image_bomb_is_drawn_within_the_limits():

@@ -221,6 +221,19 @@ class Channel(StrEnum):
     OPENDSR = "opendsr"  # a controller for whom we are the processor
 
 
+class LetterKind(StrEnum):
+    """What a letter to the person is for."""
+
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
+    IDENTITY_REQUEST = "IDENTITY_REQUEST"  # Art. 12(6)
+    EXTENSION = "EXTENSION"  # Art. 12(3), told inside month one
+    INTERIM = "INTERIM"  # Art. 12(3): what is done, what runs
+    COMPLETE = "COMPLETE"
+    PARTIAL_HOLD = "PARTIAL_HOLD"  # Art. 12(4), 17(3)
+    REFUSAL = "REFUSAL"  # Art. 12(4)
+    HOLD_RELEASED = "HOLD_RELEASED"
+
+
 class Role(StrEnum):
     """The groups a migration makes. Nobody gets more than these give."""
 

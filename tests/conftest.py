@@ -83,8 +83,10 @@ def _fresh_after_flush() -> Iterator[None]:
             roles = import_module("erasure.migrations.0003_roles")
             editor = SimpleNamespace(connection=connections[using])
             roles.make_roles(apps, editor)
-            clients = import_module("erasure.migrations.0008_opendsr_inbound")
-            clients.give_permissions(apps, editor)
+            for later in sorted(Path(roles.__file__).parent.glob("0*.py")):
+                migration = import_module(f"erasure.migrations.{later.stem}")
+                if hasattr(migration, "give_permissions"):
+                    migration.give_permissions(apps, editor)
 
     post_migrate.connect(bring_back)
     yield

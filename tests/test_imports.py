@@ -27,6 +27,7 @@ RANKS = {
     "holds": 4,
     "systems": 4,
     "cases": 5,
+    "notices": 5,
     "coverage": 5,
     "intake": 6,
     "verification": 6,

@@ -27,6 +27,9 @@ SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 CLOCK_FILE = env.str("ERASURE_CLOCK_FILE", "")  # read by erasure.clock; sandbox mode only
 
 COUNTRY = env.str("ERASURE_COUNTRY", "DE")  # of establishment: its public holidays count
+SUBDIVISION = env.str("ERASURE_SUBDIVISION", "")  # a part of it whose regional holidays count too
+REGIME = env.str("ERASURE_REGIME", "")  # eu, uk, california, brazil; empty: by the country
+ASK_WITHIN = env.int("ERASURE_ASK_WITHIN_DAYS", 5)  # working days: a later question stops no clock
 CONTROLLER_NAME = env.str("ERASURE_CONTROLLER_NAME", "Example Contact Centre Ltd")
 CONTROLLER_CONTACT = env.str("ERASURE_CONTROLLER_CONTACT", "privacy@example.org")
 LOG_ORIGIN = env.str("ERASURE_LOG_ORIGIN", "erasure.example.org/log/1")

@@ -1,6 +1,17 @@
 """The one door to a case's state."""
 
-from erasure.cases.dates import interim_letter, overdue_sentence, overdue_tasks
+from erasure.cases.dates import (
+    decide_by,
+    establishment,
+    extend,
+    interim_letter,
+    overdue_sentence,
+    overdue_tasks,
+    place_of,
+    recompute,
+    start_clock,
+    tell_by,
+)
 from erasure.cases.freeze import freeze, log_inventory
 from erasure.cases.line import (
     hand_over,
@@ -14,6 +25,9 @@ from erasure.cases.move import PREPARING, four_eyes, locked, move, refusals, ste
 
 __all__ = [
     "PREPARING",
+    "decide_by",
+    "establishment",
+    "extend",
     "four_eyes",
     "freeze",
     "hand_over",
@@ -26,9 +40,13 @@ __all__ = [
     "move",
     "overdue_sentence",
     "overdue_tasks",
+    "place_of",
+    "recompute",
     "refusals",
     "save_line",
     "settle_lines",
+    "start_clock",
     "steps_for",
+    "tell_by",
     "wake",
 ]

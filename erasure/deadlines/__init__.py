@@ -13,18 +13,26 @@ from erasure.deadlines.calendar import (
 from erasure.deadlines.dates import (
     ASK_WITHIN,
     Deadlines,
+    acknowledge_by,
     dates,
+    in_time,
     internal_target,
     statutory_base,
     statutory_due,
     suspension,
+    tell_by,
 )
+from erasure.deadlines.regimes import REGIMES, Regime
 
 __all__ = [
     "ASK_WITHIN",
+    "REGIMES",
     "Deadlines",
     "Establishment",
+    "Regime",
+    "acknowledge_by",
     "dates",
+    "in_time",
     "internal_target",
     "is_working_day",
     "local_date",
@@ -33,4 +41,5 @@ __all__ = [
     "statutory_base",
     "statutory_due",
     "suspension",
+    "tell_by",
 ]

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from erasure.deadlines.regimes import EU, OF_COUNTRY, REGIMES, Regime
 from erasure.errors import InputError
 
 DAY = timedelta(days=1)
 SATURDAY = 5
-UNITED_KINGDOM = frozenset({"GB", "UK"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +25,32 @@ class Establishment:
 
     ``country`` is ISO 3166-1 ("DE"), ``zone`` an IANA name, ``subdivision`` the
     part of the country whose regional holidays count too ("BY"); None: only
-    nationwide ones.
+    nationwide ones. ``regime`` is a key of ``REGIMES``; empty: that of the country.
 
     Raises:
-        InputError: ``country``, ``zone`` or ``subdivision`` is unknown.
+        InputError: ``country``, ``zone``, ``subdivision`` or ``regime`` is unknown.
     """
 
     country: str = "DE"
     zone: str = "Europe/Berlin"
     subdivision: str | None = None
+    regime: str = ""
 
     def __post_init__(self) -> None:
         refuse_unknown_place(self.country, self.subdivision)
         refuse_unknown_zone(self.zone)
+        if self.regime and self.regime not in REGIMES:
+            raise InputError("regime", f"This law is unknown. Choose {', '.join(REGIMES)}.")
 
     @property
-    def restarts_on_identity(self) -> bool:
-        """UK GDPR Art. 12A: the month runs from the identity information, if later."""
-        return self.country in UNITED_KINGDOM
+    def law(self) -> Regime:
+        """Whose periods count here."""
+        return REGIMES[self.regime] if self.regime else OF_COUNTRY.get(self.country, EU)
 
 
 def refuse_unknown_place(country: str, subdivision: str | None) -> None:
     known = holidays.list_supported_countries(include_aliases=True)
-    if country not in known and country not in UNITED_KINGDOM:
+    if country not in known or len(country) != 2:
         raise InputError(
             "country", "This country has no holiday calendar here. Give its two letters, like DE."
         )

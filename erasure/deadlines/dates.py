@@ -8,8 +8,6 @@ day number of the month, or on the last day of a month that has no such day
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from erasure.deadlines.calendar import (
     DAY,
     Establishment,
@@ -18,10 +16,9 @@ from erasure.deadlines.calendar import (
     roll_back,
     roll_forward,
 )
+from erasure.deadlines.regimes import EU, Regime
 from erasure.errors import InputError
 
-MONTHS = 1
-MONTHS_EXTENDED = 3  # in all, always from receipt
 TARGET_DAYS = 30
 ASK_WITHIN = 5  # working days in which an identity question still suspends
 
@@ -30,7 +27,7 @@ ASK_WITHIN = 5  # working days in which an identity question still suspends
 class Deadlines:
     """Three local dates of one case; each ends at 24:00 at the establishment."""
 
-    statutory_base: date  # the month(s) alone: no roll-over, no suspension
+    statutory_base: date  # the period alone: no roll-over, no suspension
     statutory_due: date  # the last lawful day, what an authority checks
     internal_target: date  # at most 30 days, never suspended, rolled back
 
@@ -47,16 +44,19 @@ def dates(
 
     ``received``: the local date, or the aware moment, of receipt at any contact
     point. ``extended``: an extension was told with reasons within the first
-    month. ``suspended_days``: from :func:`suspension`. ``restarted``: receipt of
-    the identity information, for UK establishments only.
+    period. ``suspended_days``: from :func:`suspension`. ``restarted``: receipt of
+    the identity information, where the law starts the period again with it.
 
     Raises:
-        InputError: a moment without time zone, a negative suspension, or a
-            restart where the law has none.
+        InputError: a moment without time zone, or an extension, suspension or restart
+            that is negative or that the law does not know.
     """
+    law = establishment.law
     day = as_local_date(received, establishment)
     start = day if restarted is None else restart(day, restarted, establishment)
-    base = statutory_base(start, extended=extended)
+    if suspended_days and not law.suspends:
+        raise InputError("suspended_days", f"The {law.name} knows no suspension.")
+    base = statutory_base(start, law, extended=extended)
     return Deadlines(
         statutory_base=base,
         statutory_due=statutory_due(base, establishment, suspended_days=suspended_days),
@@ -64,9 +64,16 @@ def dates(
     )
 
 
-def statutory_base(received: date, *, extended: bool = False) -> date:
-    """One month after receipt, three if extended; no roll-over."""
-    return received + relativedelta(months=MONTHS_EXTENDED if extended else MONTHS)
+def statutory_base(received: date, law: Regime = EU, *, extended: bool = False) -> date:
+    """The law's period after receipt, the whole longer one if extended; no roll-over.
+
+    Raises:
+        InputError: the law has no extension.
+    """
+    if extended and law.extended is None:
+        raise InputError("extended", f"The {law.name} knows no extension.")
+    period = law.extended if extended and law.extended else law.answer
+    return period.after(received)
 
 
 def statutory_due(base: date, establishment: Establishment, *, suspended_days: int = 0) -> date:
@@ -77,17 +84,41 @@ def statutory_due(base: date, establishment: Establishment, *, suspended_days: i
     """
     if suspended_days < 0:
         raise InputError("suspended_days", "A suspension cannot be shorter than no days.")
-    return roll_forward(base + timedelta(days=suspended_days), establishment)
+    last = base + timedelta(days=suspended_days)
+    return roll_forward(last, establishment) if establishment.law.rolls else last
 
 
 def internal_target(
     received: date, establishment: Establishment, *, extended: bool = False
 ) -> date:
-    """The earlier of 30 days and the month, rolled back; the whole base if extended."""
-    base = statutory_base(received, extended=extended)
+    """The earlier of 30 days and the period, rolled back; the whole base if extended."""
+    base = statutory_base(received, establishment.law, extended=extended)
     if not extended:
         base = min(base, received + timedelta(days=TARGET_DAYS))
     return roll_back(base, establishment)
+
+
+def tell_by(
+    received: date | datetime,
+    establishment: Establishment,
+    *,
+    restarted: date | datetime | None = None,
+) -> date:
+    """The last day on which an extension can be told, with its reasons (Art. 12(3)).
+
+    No suspension is counted: whether one moves this date is nowhere decided.
+    """
+    return dates(received, establishment, restarted=restarted).statutory_due
+
+
+def acknowledge_by(received: date | datetime, establishment: Establishment) -> date | None:
+    """The last day of the duty to acknowledge; None where there is no such duty."""
+    within, day = establishment.law.acknowledge_within, as_local_date(received, establishment)
+    if not within:
+        return None
+    while working_days_after(as_local_date(received, establishment), day, establishment) < within:
+        day += DAY
+    return day
 
 
 def suspension(
@@ -101,7 +132,8 @@ def suspension(
     """Days an identity question stops the clock: from sent to sufficiently answered.
 
     None if the question left more than ``within`` working days after receipt:
-    EDPB Guidelines 01/2022, paragraph 159, wants it asked without undue delay.
+    EDPB Guidelines 01/2022, paragraph 159, wants it asked without undue delay. None
+    either where the law knows no suspension.
 
     Raises:
         InputError: the question lies before receipt, or the answer before the question.
@@ -113,13 +145,27 @@ def suspension(
         raise InputError("asked", "The question cannot be older than the request.")
     if back < sent:
         raise InputError("answered", "The answer cannot be older than the question.")
-    late = working_days_after(came, sent, establishment) > within
-    return 0 if late else (back - sent).days
+    if not establishment.law.suspends:
+        return 0
+    return (back - sent).days if in_time(came, sent, establishment, within=within) else 0
+
+
+def in_time(
+    received: date | datetime,
+    asked: date | datetime,
+    establishment: Establishment,
+    *,
+    within: int = ASK_WITHIN,
+) -> bool:
+    """Whether a question sent then was asked without undue delay."""
+    came = as_local_date(received, establishment)
+    sent = as_local_date(asked, establishment)
+    return working_days_after(came, sent, establishment) <= within
 
 
 def restart(received: date, restarted: date | datetime, establishment: Establishment) -> date:
     """The day from which a UK month runs (UK GDPR Art. 12A): the later of the two."""
-    if not establishment.restarts_on_identity:
+    if not establishment.law.restarts:
         raise InputError("restarted", "Only UK law starts the month again; use a suspension.")
     return max(received, as_local_date(restarted, establishment))
 

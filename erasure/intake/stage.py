@@ -10,8 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from erasure import clock
-from erasure.cases import locked, move, wake
-from erasure.deadlines import Establishment, dates
+from erasure.cases import locked, move, start_clock, wake
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import (
@@ -28,11 +27,6 @@ from erasure.values import CaseState, Channel, Identifier, IdentifierKind, Step
 
 CONFIRM_DAYS = 7
 MOST_IDENTIFIERS = 30
-
-
-def establishment() -> Establishment:
-    """Where the controller is: its holidays and its local date count."""
-    return Establishment(country=settings.COUNTRY, zone=settings.TIME_ZONE)
 
 
 def open_case(
@@ -55,14 +49,12 @@ def open_case(
     if actor.user and not actor.may("erasure.add_erasurecase"):
         raise StepError("permission", "Your role does not allow to record requests.")
     _check(identifiers, received_at)
-    due = dates(received_at, establishment())
     with transaction.atomic():
         case = ErasureCase(
             channel=Channel(channel), language=language, on_behalf=on_behalf,
             received_at=received_at, logged_at=clock.now(),
-            statutory_base=due.statutory_base, statutory_due=due.statutory_due,
-            internal_target=due.internal_target,
         )  # fmt: skip
+        start_clock(case)
         case.prepare()
         case.request = text
         case.save()

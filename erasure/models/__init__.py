@@ -12,6 +12,7 @@ from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
 from erasure.models.log import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
+from erasure.models.notices import StaffNotice
 from erasure.models.rates import RateWindow
 from erasure.models.refusals import (
     Refusal,
@@ -64,6 +65,7 @@ __all__ = [
     "RateWindow",
     "Refusal",
     "RefusedCallback",
+    "StaffNotice",
     "StatusCallback",
     "StoreSearch",
     "Subject",

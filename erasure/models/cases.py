@@ -94,6 +94,16 @@ class ErasureCase(models.Model):
     statutory_base = models.DateField()
     statutory_due = models.DateField()
     internal_target = models.DateField()
+    # The place and the law the case began under: changed settings move no stored date.
+    country = models.CharField(max_length=2, default="DE")
+    subdivision = models.CharField(max_length=12, blank=True)
+    zone = models.CharField(max_length=40, default="Europe/Berlin")
+    regime = models.CharField(max_length=12, default="eu")
+    suspended_days = models.PositiveSmallIntegerField(default=0)  # by an identity question
+    restarted_on = models.DateField(null=True, blank=True)  # UK: the month runs from here
+    extended_at = models.DateTimeField(null=True, blank=True)  # the person was told
+    extended_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
+    extension_reason_sealed = models.BinaryField(default=b"", blank=True)
 
     grounds = models.JSONField(default=list, blank=True)
     ground_reason_sealed = models.BinaryField(default=b"", blank=True)
@@ -129,6 +139,7 @@ class ErasureCase(models.Model):
     request = SealedText("request", "file")
     ground_reason = SealedText("ground_reason", "file")
     opinion = SealedText("opinion", "file")
+    extension_reason = SealedText("extension_reason", "file")
 
     objects = CaseQuerySet.as_manager()
 
@@ -164,6 +175,8 @@ class ErasureCase(models.Model):
             ("close_case", "Can close a case"),
             ("reopen_case", "Can reopen a case"),
             ("record_answer", "Can record the answer to the person"),
+            ("extend_case", "Can extend the time to answer"),
+            ("correct_receipt", "Can correct the date of receipt"),
             ("view_person", "Can see identifiers in clear"),
             ("view_proof", "Can see proof of identity"),
             ("download_report", "Can download reports and certificates"),

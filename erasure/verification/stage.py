@@ -9,7 +9,7 @@ from django.db import transaction
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
-from erasure.cases import locked, move
+from erasure.cases import locked, move, recompute
 from erasure.crypto.cipher import seal, unseal
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
@@ -160,6 +160,7 @@ def confirm(
             case.grounds, case.ground_reason = list(grounds), ground_reason.strip()
             case.save(update_fields=["grounds", "ground_reason_sealed"])
             append(case, "identity", {"method": method, "actor": actor.key})
+            recompute(case, actor=actor)
             _purge(case, actor)
         return move(case_id, Step.CONFIRM_IDENTITY, actor=actor)
 

@@ -1,3 +1,4 @@
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 import holidays
@@ -30,13 +31,30 @@ def is_free(day, place):
 
 @given(TEN_YEARS, st.sampled_from(PLACES), st.booleans(), st.integers(0, 90))
 def test_dates_of_any_request_keep_their_order_and_fall_on_working_days(
-    received, place, extended, suspended
+    received, place, extended, days
 ):
+    suspended = days if place.law.suspends else 0
     found = dates(received, place, extended=extended, suspended_days=suspended)
     assert found.statutory_due >= found.statutory_base + timedelta(days=suspended)
     assert received < found.internal_target <= found.statutory_due
     assert not is_free(found.statutory_due, place)
     assert not is_free(found.internal_target, place)
+
+
+@given(TEN_YEARS, st.sampled_from(PLACES))
+def test_dates_extended_never_count_from_the_rolled_date(received, place):
+    """The third month ends on the day number of receipt, or with the month."""
+    base = dates(received, place, extended=True).statutory_base
+    months = (base.year - received.year) * 12 + base.month - received.month
+    last = monthrange(base.year, base.month)[1]
+    assert (months, base.day) == (3, min(received.day, last))
+
+
+@given(TEN_YEARS, st.sampled_from(PLACES), st.booleans())
+def test_dates_due_passes_no_working_day(received, place, extended):
+    found = dates(received, place, extended=extended)
+    passed = (found.statutory_due - found.statutory_base).days
+    assert all(is_free(found.statutory_base + timedelta(days=n), place) for n in range(passed))
 
 
 @given(TEN_YEARS, st.sampled_from(PLACES))
@@ -85,6 +103,8 @@ def test_local_date_without_time_zone_is_refused():
         ({"zone": "../etc/passwd"}, "zone"),
         ({"zone": ""}, "zone"),
         ({"subdivision": "XX"}, "subdivision"),
+        ({"country": "DEU"}, "country"),
+        ({"regime": "roman"}, "regime"),
     ],
 )
 def test_establishment_with_unknown_part_names_the_field(given, field):

@@ -96,6 +96,7 @@ class Found:
     fields: Mapping[Identifier, str] = field(default_factory=dict)  # where in it: "other e-mail"
     certain: bool = True  # False: a name or fuzzy hit, a lead for the officer
     protected: bool = False  # the vendor's own deletion protection covers it
+    changed_at: datetime | None = None  # of a record that stands for a person, where it is told
 
     def __repr__(self) -> str:
         return f"Found({self.store})"

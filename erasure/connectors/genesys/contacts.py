@@ -224,6 +224,7 @@ def as_found(
         names=(name,) if name else (),
         fields=carried,
         certain=certain,
+        changed_at=moment(text(contact, "modifyDate")),
     )
 
 

@@ -11,6 +11,8 @@ from erasure.connectors.salesforce.soql import id18
 from erasure.connectors.salesforce.wanted import Wanted
 from erasure.errors import BusyError, RefusedError
 
+CHANGED = "SystemModstamp"
+
 
 def rows_of(org: Org, kind: SObject, wanted: Wanted) -> list[Json]:
     """The rows that truly match, with their ids in 18 characters.
@@ -34,7 +36,8 @@ def rows_of(org: Org, kind: SObject, wanted: Wanted) -> list[Json]:
 
 def _fields(kind: SObject) -> dict[str, None]:
     links = tuple(field for field, _ in kind.links)
-    extra = (kind.conversation, kind.feature, "IsDeleted" if kind.archived else "")
+    extra = (kind.conversation, kind.feature, "IsDeleted" if kind.archived else "",
+             CHANGED if kind.names else "")  # fmt: skip
     every = ("Id", *kind.names, *kind.emails, *kind.phones, *kind.lists, *links, *kind.also)
     return dict.fromkeys((*every, *filter(None, extra), "CreatedDate"))
 
@@ -87,6 +90,10 @@ def pointers(kind: SObject, row: Json, *heads: str) -> Iterator[str]:
 
 def created(row: Json) -> datetime | None:
     return moment(row["CreatedDate"]) if row.get("CreatedDate") else None
+
+
+def changed(row: Json) -> datetime | None:
+    return moment(row[CHANGED]) if row.get(CHANGED) else None
 
 
 def unanswered(store: str, error: BusyError | RefusedError, name: str = "") -> Unanswered:

@@ -10,6 +10,7 @@ from erasure.connectors.base import Found, Unanswered
 from erasure.connectors.http import Json
 from erasure.connectors.salesforce.catalog import Catalog
 from erasure.connectors.salesforce.finding import (
+    changed,
     created,
     division_of,
     pointers,
@@ -90,6 +91,7 @@ class People:
             identifiers=tuple(dict.fromkeys([*self._carried(kind, row), *given])),
             names=(name,) if name else (),
             certain=who.kind is not IdentifierKind.NAME,
+            changed_at=changed(row),
         )
 
     def _carried(self, kind: SObject, row: Json) -> Iterator[Identifier]:

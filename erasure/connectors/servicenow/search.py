@@ -31,6 +31,7 @@ from erasure.values import Identifier, IdentifierKind, StoreStatus
 
 CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
+CREATED, CHANGED = "sys_created_on", "sys_updated_on"
 WATCHED = ("cases", "incidents")
 MOST_NAMED = 5  # record ids in an instruction
 Matches = Callable[[Json], bool]
@@ -174,7 +175,8 @@ class Search:
     def _fields(self, kind: Kind) -> list[str]:
         has = self.instance.columns(kind.table)
         every = (*kind.people, *kind.emails, *kind.lists, *kind.phones, kind.of, "name")
-        return [name for name in (*every, "sys_class_name", "sys_created_on") if name in has]
+        system = ("sys_class_name", CREATED, CHANGED)
+        return [name for name in (*every, *system) if name in has]
 
     def _among(self, kind: Kind, name: str, ids: set[str]) -> Rows:
         found: Rows = {}
@@ -239,12 +241,13 @@ class Search:
         return Found(
             store,
             text(row, "sys_id"),
-            occurred_at=_created(row),
+            occurred_at=_moment(row, CREATED),
             label=name,
             facts={"table": kind.table, "staff": works},
             identifiers=tuple(identifiers),
             names=(name,) if name else (),
             certain=certain and customer and not works,
+            changed_at=_moment(row, CHANGED),
         )
 
     def _record(self, kind: Kind, row: Json, own: set[str], ids: dict[str, set[str]]) -> Found:
@@ -261,7 +264,7 @@ class Search:
             kind.name,
             text(row, "sys_id"),
             parent_id=parent if parent in parents else text(row, "sys_id"),
-            occurred_at=_created(row),
+            occurred_at=_moment(row, CREATED),
             label=kind.title,
             facts={"table": kind.table},
             certain=linked or not told - own,
@@ -272,7 +275,7 @@ def _lead(kind: Kind, row: Json) -> Found:
     """A row that names the person in its free text: whose it is, an officer says."""
     own, label = text(row, "sys_id"), f"{kind.title}: an address of the person in the text"
     return Found(
-        kind.name, own, parent_id=own, occurred_at=_created(row), label=label,
+        kind.name, own, parent_id=own, occurred_at=_moment(row, CREATED), label=label,
         facts={"table": kind.table, "mention": True}, certain=False,
     )  # fmt: skip
 
@@ -291,10 +294,8 @@ def unanswered(store: str, error: BusyError | RefusedError) -> Unanswered:
     return Unanswered(store, reason, again=isinstance(error, BusyError))
 
 
-def _created(row: Json) -> datetime | None:
+def _moment(row: Json, column: str) -> datetime | None:
     try:
-        return datetime.strptime(text(row, "sys_created_on"), "%Y-%m-%d %H:%M:%S").replace(
-            tzinfo=UTC
-        )
+        return datetime.strptime(text(row, column), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None

@@ -95,6 +95,7 @@ class Found:
     names: tuple[str, ...] = ()
     fields: Mapping[Identifier, str] = field(default_factory=dict)  # where in it: "other e-mail"
     certain: bool = True  # False: a name or fuzzy hit, a lead for the officer
+    joint: bool = False  # it carries an identifier and hangs on somebody else's record: asked
     protected: bool = False  # the vendor's own deletion protection covers it
     changed_at: datetime | None = None  # of a record that stands for a person, where it is told
 

@@ -43,6 +43,9 @@ TRIES = 5  # rounds in which a busy store is asked again, before it counts as un
 FIRST_WAIT = timedelta(seconds=5)
 BY_CONFIRMED = "Found by the confirmed identifiers."
 BY_SHARED = "Only a shared number or address leads to it: whose was it?"
+BY_JOINT = (
+    "It holds an identifier of the person, and belongs to somebody else's record: whose is it?"
+)
 T = TypeVar("T")
 
 
@@ -225,6 +228,8 @@ def _anyones(case: ErasureCase, found: Sequence[Found]) -> set[str]:
 def _counts_as(found: Found, anyones: set[str]) -> tuple[IdentifierState, str]:
     if not found.certain:
         return IdentifierState.LEAD, BY_CONFIRMED
+    if found.joint:
+        return IdentifierState.IN_QUESTION, BY_JOINT
     if found.parent_id in anyones:
         return IdentifierState.IN_QUESTION, BY_SHARED
     return IdentifierState.CONFIRMED, BY_CONFIRMED

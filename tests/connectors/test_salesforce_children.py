@@ -179,6 +179,52 @@ def test_mail_counts_by_its_addresses_and_its_case_and_by_nothing_else():
 
 
 @responses.activate
+def test_what_hangs_on_somebody_elses_record_is_joint_whoevers_address_is_on_it():
+    theirs, bob = made("500", 2), made("003", 2)
+    rows = {
+        "Case": [
+            {"Id": theirs, "SuppliedEmail": "ada_l@example.org", "ContactId": bob},
+            {"Id": CASE, "SuppliedEmail": "ada_l@example.org", "ContactId": CONTACT},
+        ],
+        "CaseComment": [
+            {"Id": made("00a", 1), "ParentId": theirs},
+            {"Id": made("00a", 2), "ParentId": CASE},
+        ],
+        "EmailMessage": [
+            {"Id": made("02s", 1), "ParentId": made("500", 3), "FromAddress": "ada_l@example.org"},
+            {"Id": made("02s", 2), "RelatedToId": made("001", 1), "CcAddress": "ada_l@example.org"},
+        ],
+    }
+    found, _ = Fake(rows).below(ids=[CONTACT])
+    assert {each.remote_id for each in found if each.joint} == {
+        theirs,
+        made("00a", 1),
+        made("02s", 1),
+    }
+    assert {each.remote_id for each in found if not each.joint} == {
+        CASE,
+        made("00a", 2),
+        made("02s", 2),
+    }
+
+
+@responses.activate
+def test_file_on_a_record_that_is_somebody_elses_too_is_joint_and_never_goes_whole():
+    theirs, bob = made("500", 2), made("003", 2)
+    alone, both = made("069", 1), made("069", 2)
+    links = [
+        {"Id": made("06A", n), "ContentDocumentId": document, "LinkedEntityId": record}
+        for n, (document, record) in enumerate(
+            [(alone, theirs), (both, theirs), (both, CONTACT)], start=1
+        )
+    ]
+    case = {"Id": theirs, "SuppliedEmail": "ada_l@example.org", "ContactId": bob}
+    found, _ = Fake({"Case": [case], "ContentDocumentLink": links}).below(ids=[CONTACT])
+    files = {each.remote_id: each.joint for each in found if each.store == "files"}
+    assert files == {alone: True, made("06A", 2): True, made("06A", 3): False}
+
+
+@responses.activate
 def test_archived_activities_are_found_and_deleted_ones_are_not():
     rows = [
         {"Id": made("00T", 1), "WhoId": CONTACT, "IsDeleted": False},

@@ -206,6 +206,24 @@ def test_collect_finds_records_and_what_hangs_on_them(rig):
     assert [each.remote_id for each in found if not each.certain] == [GROUP]
 
 
+def test_device_of_somebody_else_with_the_persons_address_is_joint(rig):
+    row = {"email_address": "ada.beispiel@example.org", "phone_number": ""}
+    rig.vendor.put("cmn_notif_device", BOB, user=BOB, **row)
+    rig.vendor.put("cmn_notif_device", ADA, user=ADA, **row)
+    rig.vendor.put("cmn_notif_device", NOTE, user="", **row)
+    found = [each for each in rig.collect() if isinstance(each, Found)]
+    joint = {each.remote_id: each.joint for each in found if each.store == "devices"}
+    assert joint == {BOB: True, ADA: False, NOTE: False}
+
+
+def test_mail_to_the_person_on_somebody_elses_case_is_joint_with_its_attachments(rig):
+    rig.vendor.tables["sys_email"][MAIL]["instance"] = OTHER
+    rig.vendor.put("sys_attachment", NOTE, table_sys_id=MAIL)
+    found = [each for each in rig.collect() if isinstance(each, Found)]
+    joint = {(each.store, each.remote_id) for each in found if each.joint}
+    assert joint == {("emails", MAIL), ("attachments", NOTE)}
+
+
 def test_collect_ends_with_one_answer_for_every_store(rig):
     ends = [each.store for each in rig.collect() if isinstance(each, Searched | Unanswered)]
     assert sorted(ends) == sorted(store.name for store in STORES)

@@ -9,7 +9,7 @@ from erasure import clock, review
 from erasure.cases import move
 from erasure.connectors.base import Control, Searched, Unanswered
 from erasure.discovery import discover
-from erasure.discovery.discover import LEASE, TRIES
+from erasure.discovery.discover import BY_JOINT, LEASE, TRIES
 from erasure.errors import BusyError, RefusedError
 from erasure.models import Actor, DataItem, ErasureCase, SystemConnection
 from erasure.values import CaseState, IdentifierState, ItemState, Role, Step
@@ -71,6 +71,21 @@ def test_unanswered_store_blocks_approval(case, remote):
         )
     assert str(refused.value) == (
         "A store is unanswered. Search again, or let the DPO decide on it with a reason."
+    )
+
+
+def test_record_that_is_somebody_elses_too_is_asked_about_and_blocks_approval(case, remote):
+    remote.records = [record("r-1", joint=True), record("r-2")]
+    discover(case.pk)
+    case = again(case)
+    asked = case.items.get(certain=False)
+    assert (asked.lead, asked.reason) == (False, BY_JOINT)
+    with pytest.raises(review.StepError) as refused:
+        review.approve(
+            case.pk, actor=Actor.of(make_user(Role.DPO)), digest=case.inventory_digest, opinion="ok"
+        )
+    assert str(refused.value) == (
+        "A record is in question and undecided: is it this person, or not?"
     )
 
 

@@ -172,6 +172,8 @@ class Collecting:
     def _matching(self, kind: SObject, who: Sequence[Identifier], tally: Tally) -> Iterator[Found]:
         wanted = self._wanted(who, tally)
         for row in self._rows(kind, wanted, tally):
-            tally.ids.add(row["Id"])
+            found = further(kind, row, wanted, tally.joint)
+            tally.ids.add(found.remote_id)
+            tally.joint.update({found.remote_id} if found.joint else ())
             tally.count(kind.store)
-            yield further(kind, row, wanted)
+            yield found

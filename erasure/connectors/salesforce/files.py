@@ -36,9 +36,18 @@ class Files:
             tally.fail(STORE, error, LINK)
             return
         foreign = {row["ContentDocumentId"] for row in every if not _is_ours(row, tally.ids)}
+        firm, loose = (
+            {
+                row["ContentDocumentId"]
+                for row in mine
+                if (row["LinkedEntityId"] in tally.joint) is j
+            }
+            for j in (False, True)
+        )
+        foreign |= firm & loose
         if foreign:
             tally.notes[STORE] = SHARED.format(len(foreign))
-        found = {each.remote_id: each for each in _found(mine, foreign)}
+        found = {each.remote_id: each for each in _found(mine, foreign, tally.joint)}
         for each in found.values():
             tally.count(STORE)
             yield each
@@ -59,7 +68,7 @@ def _is_ours(link: Json, ids: set[str]) -> bool:
     return link["LinkedEntityId"] in ids or link["LinkedEntityId"].startswith(USER)
 
 
-def _found(links: Iterable[Json], foreign: set[str]) -> Iterator[Found]:
+def _found(links: Iterable[Json], foreign: set[str], joint: set[str]) -> Iterator[Found]:
     """A link comes later than a document of the same case would: the case is told of both."""
     for link in links:
         shared = link["ContentDocumentId"] in foreign
@@ -72,4 +81,5 @@ def _found(links: Iterable[Json], foreign: set[str]) -> Iterator[Found]:
             division=name,
             label=name,
             facts={"object": name},
+            joint=parent in joint,
         )

@@ -1,11 +1,12 @@
 """Rows of one object that are the person's, each once, and what is told of them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from erasure.connectors.base import Found, Unanswered
 from erasure.connectors.http import Json
-from erasure.connectors.salesforce.kinds import BY_STORE, CASE, SObject
+from erasure.connectors.salesforce.kinds import ACCOUNT, BY_STORE, CASE, USER, SObject
 from erasure.connectors.salesforce.org import Org, moment
 from erasure.connectors.salesforce.soql import id18
 from erasure.connectors.salesforce.wanted import Wanted
@@ -21,17 +22,27 @@ def rows_of(org: Org, kind: SObject, wanted: Wanted) -> list[Json]:
     recycle bin is left out. Personal values go into its query string: there is no other way.
 
     Raises:
-        BusyError, RefusedError: as ``Org.rows``.
+        BusyError: as ``Org.rows``.
+        RefusedError: also a row that shows nothing of what it was searched by.
     """
     found: dict[str, Json] = {}
     fields = ",".join(_fields(kind))
     for where in wanted.conditions(kind):
         soql = f"SELECT {fields} FROM {kind.name} WHERE {where}"  # noqa: S608
         for row in org.rows(soql, deleted=kind.archived):
+            _require_seen(kind, row)
             if row.get("IsDeleted") is not True and wanted.is_of(kind, row):
                 own = id18(row.get("Id"))
                 found[own] = {**row, "Id": own}
     return list(found.values())
+
+
+def _require_seen(kind: SObject, row: Json) -> None:
+    """It came for one of these fields: with none of them nobody can tell whose it is."""
+    links = (field for field, _ in kind.links)
+    searched = (*kind.names, *kind.emails, *kind.phones, *kind.lists, *links)
+    if not kind.by_id and not any(row.get(field) for field in searched):
+        raise RefusedError(f"Salesforce: a row of {kind.name} shows nothing it was searched by.")
 
 
 def _fields(kind: SObject) -> dict[str, None]:
@@ -42,15 +53,21 @@ def _fields(kind: SObject) -> dict[str, None]:
     return dict.fromkeys((*every, *filter(None, extra), "CreatedDate"))
 
 
-def further(kind: SObject, row: Json, wanted: Wanted) -> Found:
+def further(
+    kind: SObject, row: Json, wanted: Wanted, joint: Collection[str] = frozenset()
+) -> Found:
     """A record that hangs on the person's, or carries an identifier itself.
 
     ``division`` and the fact "object" name the object where a store has several. Only
-    what nothing else leads to tells its identifiers: they may be shared with others.
+    what nothing else leads to tells its identifiers: they may be shared with others. If
+    that names another contact, lead or case, it is as much somebody else's; so is what
+    hangs on a record that is (``joint``).
     """
     own = row["Id"]
     case = _case_of(kind, row)
-    by = () if wanted.linked(kind, row) else tuple(wanted.carried(kind, row))
+    linked = wanted.linked(kind, row)
+    by = () if linked else tuple(wanted.carried(kind, row))
+    theirs = replace(wanted, ids=wanted.ids.difference(joint)).linked(kind, row)
     return Found(
         kind.store,
         own,
@@ -60,7 +77,14 @@ def further(kind: SObject, row: Json, wanted: Wanted) -> Found:
         label=_label(kind, row),
         facts={"object": kind.name},
         identifiers=by,
+        joint=not theirs and (linked or _names_another(kind, row)),
     )
+
+
+def _names_another(kind: SObject, row: Json) -> bool:
+    """Whether a row hangs on a record that is about a person: a company or a user is none."""
+    named = (row.get(field) for field, _ in kind.links)
+    return any(isinstance(n, str) and n and n[:3] not in (ACCOUNT, USER) for n in named)
 
 
 def division_of(kind: SObject) -> str:

@@ -19,6 +19,7 @@ class Tally:
     """What one search has met so far. ``ids``: records that are the person's."""
 
     ids: set[str]
+    joint: set[str] = field(default_factory=set)  # those of ``ids`` that are somebody else's too
     individuals: set[str] = field(default_factory=set)
     there: set[str] = field(default_factory=set)  # stores with an object in this org
     totals: dict[str, int] = field(default_factory=dict)

@@ -34,6 +34,7 @@ EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.
 CREATED, CHANGED = "sys_created_on", "sys_updated_on"
 WATCHED = ("cases", "incidents")
 MOST_NAMED = 5  # record ids in an instruction
+JOINT = ""  # beside the stores: records that are somebody else's as well
 Matches = Callable[[Json], bool]
 Rows = dict[str, Json]
 
@@ -72,6 +73,7 @@ class Search:
         """All stores, persons first; each store's answer after its records."""
         sure = [each for each in who if each.kind in (EMAIL, PHONE)]
         ids = {name: {p.remote_id for p in people if p.store == name} for name in PERSONS}
+        ids[JOINT] = set()
         order = sorted(KINDS, key=lambda kind: kind.name not in PERSONS)
         for kind in order:
             try:
@@ -89,6 +91,7 @@ class Search:
             yield from (each for each in found if each.remote_id not in known)
             yield from (_lead(kind, row) for row in named if text(row, "sys_id") not in own)
             known |= {each.remote_id for each in found if each.certain}
+            ids[JOINT] |= {each.remote_id for each in found if each.joint}
             status = StoreStatus.FOUND if known else StoreStatus.EMPTY
             yield Searched(kind.name, status, len(known), note, by_hand)
 
@@ -253,12 +256,15 @@ class Search:
     def _record(self, kind: Kind, row: Json, own: set[str], ids: dict[str, set[str]]) -> Found:
         """A record's own id, or that of the case it hangs on, is what a hold names.
 
-        A mail that others received too and that hangs on nothing of the person's is a lead.
+        A mail that others received too and that hangs on nothing of the person's is a lead;
+        what carries an address or number and hangs on somebody else's record is theirs as well.
         """
         parents = set().union(*(ids.get(name, set()) for name in kind.parents))
         parent = text(row, kind.of) if kind.of else ""
         led = set().union(*(ids.get(name, set()) for name in (*PERSONS, *kind.via)))
-        linked = parent in parents or any(text(row, n) in led for n in kind.people)
+        named = {parent, *(text(row, n) for n in kind.people)} - {""}
+        linked = not (parents | led).isdisjoint(named)
+        theirs = not (parents | led).difference(ids[JOINT]).isdisjoint(named)
         told = set().union(*(addresses(text(row, n)) for n in kind.lists))
         return Found(
             kind.name,
@@ -268,6 +274,7 @@ class Search:
             label=kind.title,
             facts={"table": kind.table},
             certain=linked or not told - own,
+            joint=bool(named) and not theirs,
         )
 
 
@@ -285,7 +292,10 @@ def _traces(kind: Kind, ids: dict[str, set[str]]) -> Iterator[Found]:
     for name in TRACED:
         for own in sorted(ids.get(name, ())):
             facts = {"table": kind.table, "of": BY_NAME[name].table}
-            yield Found(kind.name, own, parent_id=own, label=kind.title, facts=facts)
+            yield Found(
+                kind.name, own, parent_id=own, label=kind.title, facts=facts,
+                joint=own in ids[JOINT],
+            )  # fmt: skip
 
 
 def unanswered(store: str, error: BusyError | RefusedError) -> Unanswered:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -82,6 +83,22 @@ def use_settings() -> None:
 def folder(name: str, default: Path) -> Path:
     """An absolute folder or file; a relative value is taken from the project's root."""
     return (ROOT / Path(env.str(name, str(default))).expanduser()).resolve()
+
+
+def time_zone(name: str, default: str) -> str:
+    """An IANA name.
+
+    Raises:
+        ImproperlyConfigured: this machine knows no such zone.
+    """
+    zone = env.str(name, default)
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, LookupError):
+        raise ImproperlyConfigured(
+            f"{name}: This time zone is unknown. Give an IANA name, like Europe/Berlin."
+        ) from None
+    return zone
 
 
 def broker_socket(data: Path) -> Path:

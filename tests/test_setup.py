@@ -149,6 +149,24 @@ def test_production_without_a_value_names_it(tmp_path, name):
         ({"ERASURE_CLOCK_FILE": "c"}, "Production does not start with ERASURE_CLOCK_FILE set."),
         ({"ERASURE_ENV": "prod"}, "ERASURE_ENV must be 'development' or 'production'."),
         ({"ERASURE_BLIND_KEY": "short"}, "ERASURE_BLIND_KEY must be 32 bytes in base64."),
+        (
+            {"ERASURE_COUNTRY": "XX"},
+            "ERASURE_COUNTRY: This country has no holiday calendar here. Give its two letters, "
+            "like DE.",
+        ),
+        (
+            {"ERASURE_SUBDIVISION": "XX"},
+            "ERASURE_SUBDIVISION: This part of the country is unknown. Leave it empty or use its "
+            "code.",
+        ),
+        (
+            {"ERASURE_TIME_ZONE": "Europe/Atlantis"},
+            "ERASURE_TIME_ZONE: This time zone is unknown. Give an IANA name, like Europe/Berlin.",
+        ),
+        (
+            {"ERASURE_REGIME": "roman"},
+            "ERASURE_REGIME: This law is unknown. Choose eu, uk, california, brazil.",
+        ),
         ({"ERASURE_KEK": KEY}, "ERASURE_KEK must look like 1:<32 bytes in base64>."),
         (
             {"ERASURE_PUBLIC_URL": "http://erasure.example.org"},

@@ -13,6 +13,7 @@ from config.env import (
     is_production,
     keys_from_environment,
     read_dotenv,
+    time_zone,
 )
 
 read_dotenv()
@@ -141,7 +142,7 @@ LOCALE_PATHS = [ROOT / "erasure" / each / "locale" for each in ("web", "correspo
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("ERASURE_TIME_ZONE", "Europe/Berlin")
+TIME_ZONE = time_zone("ERASURE_TIME_ZONE", "Europe/Berlin")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static" if DEVELOPMENT else ROOT / "staticfiles"

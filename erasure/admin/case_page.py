@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from django.urls import reverse
 from erasure.admin import words
 from erasure.admin.access import actor_of, initials, revealed_until
 from erasure.admin.base import may
+from erasure.admin.case_dates import case_dates
 from erasure.admin.case_sections import (
     BY_HAND,
     IN_EXECUTION,
@@ -31,15 +31,6 @@ from erasure.values import (
     IdentifierState,
     StoreStatus,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Date:
-    label: str
-    day: date
-    relative: str = ""
-    nearest: bool = False
-    tone: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,7 @@ def case_context(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     given: dict[str, Any] = {
         **header(request, case),
         "title": case.reference,
-        "dates": dates(case),
+        **case_dates(request, case),
         "deadline": words.deadline(case),
         "running": case.state in RUNNING,
         **_next(request, case, acts),
@@ -76,24 +67,6 @@ def case_context(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
             given |= add(request, case)
     given["stages"] = stages(case, certified=bool(given.get("certificates")))
     return given
-
-
-def dates(case: ErasureCase) -> list[Date]:
-    """The three dates; the next one that has not passed is emphasised while no answer is out."""
-    found = [
-        ("Our target", case.internal_target),
-        ("One month", case.statutory_base),
-        ("Answer due", case.statutory_due),
-    ]
-    waiting = case.is_open() and case.answered_at is None
-    ahead = [day for _, day in found if day >= words.today()]
-    nearest = min(ahead) if waiting and ahead else None
-    marked = next((n for n in (2, 0, 1) if found[n][1] == nearest), 2 if waiting else -1)
-    late = waiting and not ahead
-    return [
-        Date(label, day, words.in_days(day), n == marked, "danger" if late else "plain")
-        for n, (label, day) in enumerate(found)
-    ]
 
 
 def _next(request: HttpRequest, case: ErasureCase, acts: Sequence[Act]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def step_page(request: HttpRequest, case_id: UUID, act: str) -> HttpResponseBase
     def show(status: int) -> TemplateResponse:
         return _step(request, case, chosen, form, status)
 
-    return _decide(request, case, form, take_it, show)
+    return decide(request, case, form, take_it, show)
 
 
 def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
@@ -78,7 +78,7 @@ def _step(
     )  # fmt: skip
 
 
-def _decide(
+def decide(
     request: HttpRequest,
     case: ErasureCase,
     form: forms.Form,
@@ -119,7 +119,7 @@ def record_page(request: HttpRequest, case_id: UUID, item_id: UUID) -> HttpRespo
     def show(status: int) -> TemplateResponse:
         return _record(request, case, item, form, status)
 
-    return _decide(request, case, form, take_it, show, "#records")
+    return decide(request, case, form, take_it, show, "#records")
 
 
 def _open(item: DataItem, *, reviewing: bool) -> dict[str, str]:
@@ -170,7 +170,7 @@ def store_page(request: HttpRequest, case_id: UUID, search_id: UUID) -> HttpResp
             store=store_of(search.connection, search.store),
         )  # fmt: skip
 
-    return _decide(request, case, form, take_it, show, "#stores")
+    return decide(request, case, form, take_it, show, "#stores")
 
 
 @require_POST

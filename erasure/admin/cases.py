@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from erasure.admin import access, case_views, downloads, tasks, words
+from erasure.admin import access, case_views, downloads, receipt, tasks, words
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.case_page import case_context
 from erasure.admin.forms import NewCaseForm
@@ -141,6 +141,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "record/<uuid:item_id>/task/": (tasks.assign, "case_task"),
             at + "record/<uuid:item_id>/evidence/": (tasks.upload, "case_evidence"),
             at + "evidence/<uuid:evidence_id>/": (tasks.download, "case_evidence_file"),
+            at + "receipt/": (receipt.receipt_page, "case_receipt"),
             at + "reveal/": (case_views.reveal, "case_reveal"),
             at + "proof/": (case_views.proof, "case_proof"),
             at + "proof/<uuid:document_id>/": (case_views.proof_page, "case_proof_page"),

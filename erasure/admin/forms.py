@@ -116,6 +116,11 @@ class ReasonForm(PlainForm):
     reason = text("Reason", help_text="It is part of the record. No names, no addresses.")
 
 
+class ReceiptForm(ReasonForm):
+    received_at = moment("Received", validators=[past])
+    field_order = ("received_at", "reason")
+
+
 class ApproveForm(PlainForm):
     digest = forms.CharField(widget=forms.HiddenInput, required=False)
     decided_role = forms.ChoiceField(

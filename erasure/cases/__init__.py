@@ -1,13 +1,16 @@
 """The one door to a case's state."""
 
 from erasure.cases.dates import (
+    dates_of,
     decide_by,
     establishment,
     extend,
+    extension_counts,
     interim_letter,
     overdue_sentence,
     overdue_tasks,
     place_of,
+    proof_due,
     recompute,
     start_clock,
     tell_by,
@@ -22,12 +25,16 @@ from erasure.cases.line import (
     settle_lines,
 )
 from erasure.cases.move import PREPARING, four_eyes, locked, move, refusals, steps_for, wake
+from erasure.cases.receipt import correct_receipt
 
 __all__ = [
     "PREPARING",
+    "correct_receipt",
+    "dates_of",
     "decide_by",
     "establishment",
     "extend",
+    "extension_counts",
     "four_eyes",
     "freeze",
     "hand_over",
@@ -41,6 +48,7 @@ __all__ = [
     "overdue_sentence",
     "overdue_tasks",
     "place_of",
+    "proof_due",
     "recompute",
     "refusals",
     "save_line",

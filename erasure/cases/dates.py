@@ -16,9 +16,10 @@ from erasure.documents.words import count, day
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import SYSTEM, Actor, ErasureCase, TaskDetail, Verification
-from erasure.values import ItemState, VerificationState
+from erasure.values import CaseState, ItemState, VerificationState
 
 INTERIM_FROM = timedelta(days=25)  # after receipt: what ends later ends too near the month
+PROVEN_WITHIN = timedelta(hours=72)  # from approval to the read-back of the last record
 MOST_NAMED = 3
 DATES = ("statutory_base", "statutory_due", "internal_target", "suspended_days", "restarted_on")
 
@@ -94,6 +95,14 @@ def tell_by(case: ErasureCase) -> date:
 def decide_by(case: ErasureCase) -> date:
     """The last day for a refusal, also in part: no extension moves it (Art. 12(4))."""
     return dates_of(case, extended=False).statutory_due
+
+
+def proof_due(case: ErasureCase) -> datetime | None:
+    """When erasure is to have ended, read back, after approval; None when nothing runs."""
+    erasing = case.state in (CaseState.EXECUTING, CaseState.AWAITING_VENDOR)
+    if not erasing or case.approved_at is None or case.finished_execution():
+        return None
+    return case.approved_at + PROVEN_WITHIN
 
 
 def extension_counts(case: ErasureCase) -> bool:

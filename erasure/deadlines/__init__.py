@@ -12,10 +12,11 @@ from erasure.deadlines.calendar import (
 )
 from erasure.deadlines.dates import (
     ASK_WITHIN,
+    TARGET_DAYS,
     Deadlines,
     acknowledge_by,
+    ask_by,
     dates,
-    in_time,
     internal_target,
     statutory_base,
     statutory_due,
@@ -27,12 +28,13 @@ from erasure.deadlines.regimes import REGIMES, Regime
 __all__ = [
     "ASK_WITHIN",
     "REGIMES",
+    "TARGET_DAYS",
     "Deadlines",
     "Establishment",
     "Regime",
     "acknowledge_by",
+    "ask_by",
     "dates",
-    "in_time",
     "internal_target",
     "is_working_day",
     "local_date",

@@ -113,12 +113,11 @@ def tell_by(
 
 def acknowledge_by(received: date | datetime, establishment: Establishment) -> date | None:
     """The last day of the duty to acknowledge; None where there is no such duty."""
-    within, day = establishment.law.acknowledge_within, as_local_date(received, establishment)
-    if not within:
-        return None
-    while working_days_after(as_local_date(received, establishment), day, establishment) < within:
+    within = establishment.law.acknowledge_within
+    came = day = as_local_date(received, establishment)
+    while working_days_after(came, day, establishment) < within:
         day += DAY
-    return day
+    return day if within else None
 
 
 def suspension(
@@ -147,20 +146,18 @@ def suspension(
         raise InputError("answered", "The answer cannot be older than the question.")
     if not establishment.law.suspends:
         return 0
-    return (back - sent).days if in_time(came, sent, establishment, within=within) else 0
+    in_time = sent <= ask_by(came, establishment, within=within)
+    return (back - sent).days if in_time else 0
 
 
-def in_time(
-    received: date | datetime,
-    asked: date | datetime,
-    establishment: Establishment,
-    *,
-    within: int = ASK_WITHIN,
-) -> bool:
-    """Whether a question sent then was asked without undue delay."""
-    came = as_local_date(received, establishment)
-    sent = as_local_date(asked, establishment)
-    return working_days_after(came, sent, establishment) <= within
+def ask_by(
+    received: date | datetime, establishment: Establishment, *, within: int = ASK_WITHIN
+) -> date:
+    """The last day on which an identity question is asked without undue delay."""
+    came = day = as_local_date(received, establishment)
+    while working_days_after(came, day + DAY, establishment) <= within:
+        day += DAY
+    return day
 
 
 def restart(received: date, restarted: date | datetime, establishment: Establishment) -> date:

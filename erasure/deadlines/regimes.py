@@ -11,6 +11,8 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+WORD = {1: "one", 3: "three"}
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -24,8 +26,10 @@ class Period:
         return day + relativedelta(months=self.months, days=self.days)
 
     def __str__(self) -> str:
+        """``one month``, ``45 days``."""
         parts = ((self.months, "month"), (self.days, "day"))
-        return " and ".join(f"{n} {word}{'s' if n > 1 else ''}" for n, word in parts if n)
+        said = (f"{WORD.get(n, n)} {unit}{'s' if n > 1 else ''}" for n, unit in parts if n)
+        return " and ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from erasure.deadlines import (
     Deadlines,
     Establishment,
     acknowledge_by,
+    ask_by,
     dates,
-    in_time,
     suspension,
     tell_by,
 )
@@ -90,14 +90,15 @@ def test_tell_by_is_the_rolled_end_of_the_first_month():
 
 
 @pytest.mark.parametrize(
-    ("asked", "answer"), [("2026-03-09", True), ("2026-03-10", False), ("2026-03-02", True)]
+    ("received", "last"),
+    [("2026-03-02", "2026-03-09"), ("2026-03-06", "2026-03-15"), ("2026-03-31", "2026-04-09")],
+    ids=["a week", "with the weekend after it", "over Easter"],
 )
-def test_question_within_five_working_days_is_in_time(asked, answer):
-    assert in_time(day("2026-03-02"), day(asked), DE) is answer
+def test_ask_by_is_the_last_day_of_five_working_days(received, last):
+    assert ask_by(day(received), DE) == day(last)
 
 
 def test_question_within_another_limit_follows_the_setting():
-    assert not in_time(day("2026-03-02"), day("2026-03-05"), DE, within=2)
-    assert suspension(
-        day("2026-03-02"), day("2026-03-05"), day("2026-03-09"), DE, within=2
-    ) == 0  # fmt: skip
+    received, asked, answered = day("2026-03-02"), day("2026-03-05"), day("2026-03-09")
+    assert suspension(received, asked, answered, DE, within=3) == 4
+    assert suspension(received, asked, answered, DE, within=2) == 0

@@ -1,4 +1,4 @@
-"""``manage.py benchmark erase|graph|systems``: what the product costs, on loopback."""
+"""``manage.py benchmark erase|graph|systems|clock``: what the product costs, on loopback."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from erasure.management.benchmark import erase, graph, systems
+from erasure.management.benchmark import clock, erase, graph, systems
 from erasure.management.benchmark.erase import Figure
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
@@ -28,12 +28,13 @@ class Command(BaseCommand):
         "erase: measure the product against a plain loop, on a simulated vendor and a database "
         "of its own; with the limit on it takes about ten minutes. graph: count the calls of the "
         "walk along a person's identifiers against the fewest possible. systems: a person in four "
-        "systems at once, one of them slow, against each alone. Ends with 1 if a target is missed."
+        "systems at once, one of them slow, against each alone. clock: how often a count of 30 or "
+        "45 days misses the statutory date. Ends with 1 if a target is missed."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("part", choices=["erase", "graph", "systems"])
+        parser.add_argument("part", choices=["erase", "graph", "systems", "clock"])
         parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
         parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
         parser.add_argument("--talks", type=_positive, default=12, help="systems only")
@@ -53,6 +54,9 @@ class Command(BaseCommand):
         parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["part"] == "clock":
+            self.clock(options["json"])
+            return
         if settings.PRODUCTION:
             raise CommandError("The benchmark plays the vendor itself: not in production.")
         if options["inside"]:
@@ -126,6 +130,16 @@ class Command(BaseCommand):
             self.say(systems.line(one, latency))
         found = systems.figures(runs)
         return found, systems.as_json(runs, found)
+
+    def clock(self, file: Path | None) -> None:
+        """Arithmetic alone: no service, no database, the same on every run."""
+        self.say(f"Every day from {clock.FIRST} to {clock.LAST} as the day of receipt:")
+        counted = []
+        for one in clock.measure():
+            counted.append(one)
+            self.say(clock.line(one))
+        if file:
+            file.write_text(json.dumps(clock.as_json(counted), indent=2) + "\n")
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

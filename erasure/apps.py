@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate
 from erasure.deadlines import Establishment
 from erasure.errors import InputError
 from erasure.ledger.tables import restore_triggers
+from erasure.periods import periods
 
 SETTING = {
     "country": "ERASURE_COUNTRY",
@@ -38,6 +39,7 @@ class ErasureConfig(AppConfig):
     def ready(self) -> None:
         refuse_unknown_establishment()
         post_migrate.connect(restore_triggers, sender=self)
+        periods()  # refuses to start with periods that make no sense
 
 
 class ErasureAdminConfig(AdminConfig):

@@ -211,6 +211,36 @@ class JobState(StrEnum):
     LOST = "LOST"
 
 
+class CheckResult(StrEnum):
+    """What a search after the end found. A silent store is never a clean one."""
+
+    CLEAN = "CLEAN"
+    CAME_BACK = "CAME_BACK"
+    UNANSWERED = "UNANSWERED"
+
+
+class Cause(StrEnum):
+    """What a follow-up was noticed by."""
+
+    CHECK = "CHECK"  # a search after the end
+    RESTORE = "RESTORE"  # a vendor's backup was restored
+    IMPORT = "IMPORT"  # a suppression token knew what an import brings
+
+
+class FollowUpState(StrEnum):
+    OPEN = "OPEN"
+    DISMISSED = "DISMISSED"
+    TAKEN_UP = "TAKEN_UP"
+
+
+class Return(StrEnum):
+    """How a record that was found after the end came to be there."""
+
+    SAME = "SAME"  # erased, and there again under its own id
+    OLDER = "OLDER"  # older than the end, and not seen before
+    NEW = "NEW"  # made after the end: a sync, an import, or the person came back
+
+
 class Channel(StrEnum):
     WEB = "web"
     PHONE = "phone"
@@ -219,6 +249,7 @@ class Channel(StrEnum):
     IN_PERSON = "in_person"
     TERMINAL = "terminal"
     OPENDSR = "opendsr"  # a controller for whom we are the processor
+    FOLLOW_UP = "follow_up"  # what came back after an earlier case
 
 
 class LetterKind(StrEnum):

@@ -40,6 +40,17 @@ PUBLIC_URL = env.str("ERASURE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 OPENDSR_KEY_FILE = env.str("ERASURE_OPENDSR_KEY_FILE", "")
 OPENDSR_CERTIFICATE_FILE = env.str("ERASURE_OPENDSR_CERTIFICATE_FILE", "")
 
+# --- How long what is kept (erasure.deadlines.retention says from when) ---------------------
+KEEP = {
+    "inventory_days": env.int("ERASURE_KEEP_INVENTORY_DAYS", 30),
+    "checks": tuple(env.list("ERASURE_CHECK_AGAIN_DAYS", int, default=[7, 30, 90])),
+    "grace_days": env.int("ERASURE_KEEP_GRACE_DAYS", 30),
+    "file_months": env.int("ERASURE_KEEP_FILE_MONTHS", 36),
+    "log_months": env.int("ERASURE_KEEP_LOG_MONTHS", 36),
+    "register_days": env.int("ERASURE_KEEP_REGISTER_DAYS", 365),
+    "suppression_months": env.int("ERASURE_KEEP_SUPPRESSION_MONTHS", 36),
+}
+
 # --- Where it keeps things -----------------------------------------------------------------
 DATA = folder("ERASURE_DATA", ROOT / "var" / "data")
 MAIL_FOLDER = DATA / "mail"

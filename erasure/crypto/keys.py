@@ -2,8 +2,8 @@
 
 Stored form of a wrapped secret: the KEK's number (2 bytes, big-endian) followed
 by nonce || ciphertext || tag. The additional data is the case id (UUID text)
-followed by the purpose; the register, which belongs to no case, has its purpose
-alone. Each secret can so be destroyed without the others.
+followed by the purpose; the register and the suppression list, which belong to no
+case, have their purpose alone. Each secret can so be destroyed without the others.
 """
 
 import base64
@@ -31,7 +31,11 @@ class Purpose(StrEnum):
     DOCUMENTS = "documents"  # identity uploads
     FILE = "file"  # request, letters, notes
     REGISTER = "register"
+    SUPPRESSION = "suppression"  # tokens of identifiers that must not come back unnoticed
     CONNECTION = "connection"  # a system's client secret, by connection id
+
+
+OF_NO_CASE = frozenset({Purpose.REGISTER, Purpose.SUPPRESSION})
 
 
 def new_secret() -> bytes:
@@ -81,7 +85,7 @@ class Keyring:
         return max(self.keks)
 
     def wrap(self, secret: bytes, case_id: UUID | str | None, purpose: Purpose) -> bytes:
-        """Encrypt a secret under the current KEK. ``case_id`` is None for the register."""
+        """Encrypt a secret under the current KEK. ``case_id`` is None for one of no case."""
         number = self.current
         sealed = seal(self.keks[number], secret, _aad(case_id, purpose))
         return number.to_bytes(_NUMBER_BYTES, "big") + sealed
@@ -109,8 +113,8 @@ def kek_number(wrapped: bytes) -> int:
 
 
 def _aad(case_id: UUID | str | None, purpose: Purpose) -> bytes:
-    if (case_id is None) != (purpose is Purpose.REGISTER):
-        raise ValueError("The register belongs to no case, every other secret to one.")
+    if (case_id is None) != (purpose in OF_NO_CASE):
+        raise ValueError("Register and suppression list belong to no case, other secrets to one.")
     return purpose.encode() if case_id is None else row_aad(case_id, purpose)
 
 

@@ -7,6 +7,7 @@ from erasure.models.certificates import Certificate
 from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
+from erasure.models.follow_ups import FollowUp, LaterCheck, ReturnedRecord
 from erasure.models.holds import STANDING, Hold, HoldTarget
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
@@ -19,6 +20,14 @@ from erasure.models.refusals import (
     RefusedCallback,
     beside_refusals,
     refused_sentence,
+)
+from erasure.models.retention import (
+    ErasedRecord,
+    KeyDestruction,
+    SharedSecret,
+    SuppressionToken,
+    shared_key,
+    suppression_tokens,
 )
 from erasure.models.sealed import CaseSecret, blind, case_key
 from erasure.models.searches import ControlRecord, StoreSearch
@@ -52,12 +61,16 @@ __all__ = [
     "ControlRecord",
     "DataItem",
     "DeletionLogEntry",
+    "ErasedRecord",
     "ErasureCase",
+    "FollowUp",
     "Hold",
     "HoldTarget",
     "IdentityDocument",
     "IdentityEvidence",
     "InboundRequest",
+    "KeyDestruction",
+    "LaterCheck",
     "Letter",
     "LogEntry",
     "OneTimeLink",
@@ -65,11 +78,14 @@ __all__ = [
     "RateWindow",
     "Refusal",
     "RefusedCallback",
+    "ReturnedRecord",
+    "SharedSecret",
     "StaffNotice",
     "StatusCallback",
     "StoreSearch",
     "Subject",
     "SubjectIdentifier",
+    "SuppressionToken",
     "SystemConnection",
     "TaskDetail",
     "TaskEvidence",
@@ -86,4 +102,6 @@ __all__ = [
     "open_task",
     "refused_sentence",
     "renew_task",
+    "shared_key",
+    "suppression_tokens",
 ]

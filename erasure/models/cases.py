@@ -28,6 +28,7 @@ from erasure.models.conditions import (
     identity_was_asked,
     inventory_unchanged,
     no_hold_active,
+    not_shredded,
     nothing_kept,
     nothing_open,
     nothing_protected,
@@ -127,6 +128,7 @@ class ErasureCase(models.Model):
     refusal_article = models.CharField(max_length=10, blank=True)
     seconds_to_complete = models.PositiveIntegerField(null=True, blank=True)
     certificate_due = models.BooleanField(default=False)
+    purged_at = models.DateTimeField(null=True, blank=True)  # what is left is statistics
 
     waiting_for = models.CharField(max_length=300, blank=True)  # why it waits, for people
     rounds = models.PositiveIntegerField(default=0)  # of discovery
@@ -374,7 +376,11 @@ class ErasureCase(models.Model):
             raise StepError("condition", "Records were found: exclude them, or choose another end.")
         self.close_reason, self.closed_at = CloseReason(close_reason), clock.now()
 
-    @transition(state, [S.REFUSED, S.CLOSED], S.VALIDATING, permission="erasure.reopen_case")
+    @transition(
+        state, [S.REFUSED, S.CLOSED], S.VALIDATING,
+        conditions=[not_shredded],
+        permission="erasure.reopen_case",
+    )  # fmt: skip
     def reopen(self, *, actor: Any, reason: str = "") -> None:
         """Take the case up again; the reason stands in the log."""
         self.refusal_article, self.close_reason, self.closed_at = "", "", None

@@ -149,3 +149,10 @@ def answered(case: "ErasureCase") -> bool:
 def no_hold_active(case: "ErasureCase") -> bool:
     active = [HoldState.ACTIVE, HoldState.REVIEW_DUE, HoldState.RELEASE_PROPOSED]
     return not case.items.filter(state=ItemState.HELD, hold__state__in=active).exists()
+
+
+@condition(
+    "What the case knew of the person has been destroyed at the end of retention: open a new case."
+)
+def not_shredded(case: "ErasureCase") -> bool:
+    return case.secrets.filter(purpose="inventory").exists()

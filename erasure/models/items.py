@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 
 from erasure import clock
 from erasure.connectors.base import ItemRef
-from erasure.models.sealed import OfCase, SealedJson, blind
+from erasure.models.sealed import KeptJson, OfCase, blind
 from erasure.values import FINAL_OUTCOMES, ItemState, Outcome, Verdict
 
 UNCONFIRMED_LEAD = "A lead that nobody confirmed."
@@ -100,7 +100,7 @@ class DataItem(OfCase, models.Model):
     lease_owner = models.CharField(max_length=36, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
-    locator = SealedJson("locator", "inventory")
+    locator = KeptJson("locator", "inventory")
 
     objects = ItemQuerySet.as_manager()
 

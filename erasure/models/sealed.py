@@ -97,15 +97,17 @@ class SealedText(property):
     def _aad(self, row: models.Model) -> bytes:
         return f"{row._meta.model_name}.{self.column}.{row.pk}".encode()
 
+    def key(self, row: Any) -> bytes:
+        return case_key(row.sealing_case, self.purpose)
+
     def _read(self, row: Any) -> str:
         data = getattr(row, self.column)
         if not data:
             return ""
-        key = case_key(row.sealing_case, self.purpose)
-        return unseal(key, bytes(data), self._aad(row)).decode()
+        return unseal(self.key(row), bytes(data), self._aad(row)).decode()
 
     def _write(self, row: Any, text: str) -> None:
-        key = case_key(row.sealing_case, self.purpose)
+        key = self.key(row)
         setattr(row, self.column, seal(key, text.encode(), self._aad(row)) if text else b"")
 
 
@@ -117,6 +119,15 @@ class SealedJson(SealedText):
 
     def _write(self, row: Any, value: Any) -> None:
         super()._write(row, json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
+class KeptJson(SealedJson):
+    """As SealedJson, for a value that every row is made with: empty means destroyed."""
+
+    def _read(self, row: Any) -> Any:
+        if not getattr(row, self.column):
+            raise KeyMissingError("What this row held has been destroyed.")
+        return super()._read(row)
 
 
 class OfCase:

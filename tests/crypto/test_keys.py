@@ -82,9 +82,12 @@ def test_register_secret_belongs_to_no_case():
     assert ring.unwrap(wrapped, None, Purpose.REGISTER) == secret
 
 
-@pytest.mark.parametrize(("case", "purpose"), [(CASE, Purpose.REGISTER), (None, Purpose.LOG)])
+@pytest.mark.parametrize(
+    ("case", "purpose"),
+    [(CASE, Purpose.REGISTER), (CASE, Purpose.SUPPRESSION), (None, Purpose.LOG)],
+)
 def test_wrap_with_case_and_purpose_at_odds_raises(case, purpose):
-    with pytest.raises(ValueError, match="belongs to no case"):
+    with pytest.raises(ValueError, match="belong to no case"):
         Keyring({1: ONE}).wrap(new_secret(), case, purpose)
 
 

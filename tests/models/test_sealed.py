@@ -64,8 +64,13 @@ def test_sealed_json_keeps_its_value(case):
         "remote_id": "r-0", "parent_id": "", "label": "Anruf von Ada Beispiel – größer",
         "facts": {},
     }  # fmt: skip
+
+
+def test_sealed_json_that_every_row_has_reads_as_destroyed_when_empty(case):
+    item = make_item(case, make_connection())
     item.locator_sealed = b""
-    assert item.locator == {}
+    with pytest.raises(KeyMissingError):
+        _ = item.locator
 
 
 def test_ciphertext_moved_to_another_row_of_the_case_does_not_open(case):

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
-from erasure.models import DataItem, Hold, VendorJob
-from erasure.values import HoldState, ItemState, JobState, Role
+from erasure.models import DataItem, FollowUp, Hold, VendorJob
+from erasure.values import FollowUpState, HoldState, ItemState, JobState, Role
 from tests.factories import make_case, make_connection, make_hold, make_item, make_user
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,9 @@ HOLD = {
     "propose_release": ((H.ACTIVE, H.REVIEW_DUE), H.RELEASE_PROPOSED),
     "release": ((H.RELEASE_PROPOSED,), H.RELEASED),
 }
+
+F = FollowUpState
+FOLLOW_UP = {"dismiss": ((F.OPEN,), F.DISMISSED), "take_up": ((F.OPEN,), F.TAKEN_UP)}
 
 
 def taken(row, step, *given, **named):
@@ -99,8 +102,20 @@ def test_hold_takes_only_the_ways_of_the_table(state, step):
     assert taken(hold, step, actor=actor) == expected(HOLD, step, state)
 
 
+@pytest.mark.parametrize("step", list(FOLLOW_UP))
+@pytest.mark.parametrize("state", list(FollowUpState))
+def test_follow_up_takes_only_the_ways_of_the_table(state, step):
+    row = FollowUp.objects.create(case=make_case(), cause="CHECK")
+    FollowUp.objects.update(state=state)
+    given = {"dismiss": {"reason": "Came back."}, "take_up": {"new_case": make_case()}}[step]
+    actor = type("Anybody", (), {"user": make_user(Role.OFFICER)})
+    row = FollowUp.objects.get(pk=row.pk)
+    assert taken(row, step, actor=actor, **given) == expected(FOLLOW_UP, step, state)
+
+
 def test_tables_know_every_transition():
-    for model, table in ((DataItem, ITEM), (VendorJob, JOB), (Hold, HOLD)):
+    known = ((DataItem, ITEM), (VendorJob, JOB), (Hold, HOLD), (FollowUp, FOLLOW_UP))
+    for model, table in known:
         found = {name for name in vars(model) if hasattr(vars(model)[name], "_django_fsm")}
         assert found == set(table)
 

@@ -17,6 +17,8 @@ from erasure.documents.certificate import render_certificate
 from erasure.documents.facts import AnnexRow
 from erasure.errors import RefusedError
 from erasure.ledger.append import append
+from erasure.ledger.keys import known_vkeys, vkey_of
+from erasure.ledger.tree import Tree
 from erasure.models import (
     KEPT,
     Certificate,
@@ -202,7 +204,7 @@ def _render(case: ErasureCase, row: Certificate) -> Certificate:
         raise RefusedError("The certificate's entry is not in the log.")
     mine = _lines(case, row.log_size)
     attached = _files(document, mine, entry, head)
-    vkey = canonical.decode(bytes(LogEntry.objects.get(seq=0).bytes))["vkey"]
+    vkey = str(vkey_of(head.note, known_vkeys()))
     row.pdf = render_certificate(
         value, digest=row.sha256, checkpoint=head.note, vkey=vkey,
         titles=all_stores(SystemConnection.objects.all()), rows=_rows(mine), files=attached,
@@ -224,8 +226,10 @@ def _files(
 ) -> dict[str, bytes]:
     index = entry.log_index or 0
     raw = bytes(LogEntry.objects.get(seq=index).bytes)
-    proof = merkle.inclusion_proof(index, head.size, _subtree)
-    listed = merkle.entries_proof([line.index for line in mine], head.size, _subtree)
+    tree, places = Tree(head.size), [line.index for line in mine]
+    tree.load(places)
+    proof = merkle.inclusion_proof(index, head.size, tree)
+    listed = merkle.entries_proof(places, head.size, tree)
     tlog = note.TlogProof(
         index, tuple(proof), head.note, extra=Line.of(index, entry.scope, raw).encode()
     )
@@ -235,12 +239,6 @@ def _files(
         "entries.proof": note.render_entries_proof(head.size, listed).encode(),
         "certificate.tlog-proof": tlog.render().encode(),
     }
-
-
-def _subtree(lo: int, hi: int) -> bytes:
-    """The root over the leaves lo to hi-1 of the log."""
-    leaves = LogEntry.objects.filter(seq__gte=lo, seq__lt=hi).order_by("seq")
-    return merkle.root([bytes(leaf) for leaf in leaves.values_list("leaf_hash", flat=True)])
 
 
 def _rows(lines: Sequence[Line]) -> list[AnnexRow]:

@@ -115,5 +115,5 @@ def tell(callback_id: str) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def sequence() -> None:
     """Move the outbox into the log. Runs in the sequencer process alone."""
-    while sequencer.sequence() == sequencer.BATCH:
+    while sequencer.sequence() >= sequencer.BATCH:
         pass

@@ -288,3 +288,12 @@ class Identifier:
 
     def __repr__(self) -> str:
         return f"Identifier({self.kind})"
+
+
+class AnchorWay(StrEnum):
+    """How a head of the log left the operator's reach."""
+
+    WITNESS = "witness"
+    TIMESTAMP = "timestamp"
+    MAIL = "mail"
+    FILE = "file"

@@ -14,7 +14,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, restore_triggers
+from erasure.ledger.tables import TABLES, restore_triggers
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -97,7 +97,7 @@ def empty_log(using: str) -> None:
     """Delete every entry, as nothing but a test may; the triggers stand again afterwards."""
     database = connections[using]
     with database.cursor() as cursor:
-        for table in (LOG, CHECKPOINT, OUTBOX):
+        for table in TABLES:
             if database.vendor == "postgresql":
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             else:
@@ -107,7 +107,7 @@ def empty_log(using: str) -> None:
                 )
                 for (name,) in cursor.fetchall():
                     cursor.execute(f"DROP TRIGGER {name}")
-        for table in (LOG, CHECKPOINT, OUTBOX):
+        for table in TABLES:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
     restore_triggers(using)
 

@@ -9,7 +9,7 @@ from django.db import connection
 from erasure import clock, evidence, holds
 from erasure.cases import locked, move
 from erasure.discovery import discover
-from erasure.ledger import sequencer
+from erasure.ledger import keys, sequencer
 from erasure.ledger.append import append
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
@@ -31,7 +31,7 @@ def check(tmp_path, capsys):
     """The exit status of the verifier for a file's bytes, and what it printed."""
 
     def run(data, name="certificate.json", *, before=b""):
-        (tmp_path / "trust.txt").write_text(f"log {sequencer.signer().vkey}\n")
+        (tmp_path / "trust.txt").write_text(f"log {keys.signer().vkey}\n")
         (tmp_path / name).write_bytes(bytes(data))
         given = [str(tmp_path / name), "--trust", str(tmp_path / "trust.txt")]
         if before:

@@ -3,43 +3,44 @@
 Runs as its own process with one slot (queue ``ledger``); it alone reads the log key.
 """
 
-import base64
 import hmac
-import os
 import uuid
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from erasure import clock
-from erasure.errors import KeyMissingError, TamperedError
+from erasure.errors import TamperedError
 from erasure.ledger.append import outbox_mac
-from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
+from erasure.ledger.head import checked_edge, head_file, last_head, remember
+from erasure.ledger.keys import signers
+from erasure.ledger.tree import write_tiles
+from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, LogKey, OutboxEntry
 from erasure.proof import canonical, entries
 from erasure.proof.encoding import parse_time
-from erasure.proof.merkle import Frontier, leaf_hash
-from erasure.proof.note import Signer, open_checkpoint
+from erasure.proof.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from erasure.proof.note import Signer, checkpoint_text
 
 BATCH = 5000
 DRIFT = timedelta(seconds=300)
 ADVISORY_LOCK = 0x65726173  # one sequencer at a time on PostgreSQL
 
 
-def signer() -> Signer:
-    """The log key under its origin.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An outbox row, read: its name, its bytes, what they say."""
 
-    Raises:
-        KeyMissingError: the file is not there or holds no key.
-    """
-    try:
-        seed = base64.b64decode(Path(settings.LOG_KEY_FILE).read_text().strip(), validate=True)
-        return Signer.from_seed(settings.LOG_ORIGIN, seed)
-    except (OSError, ValueError):
-        raise KeyMissingError(
-            "The log key cannot be read (ERASURE_LOG_KEY_FILE): nothing is sequenced."
-        ) from None
+    uuid: uuid.UUID
+    data: bytes
+    value: dict[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        return parse_time(self.value["at"])
 
 
 def sequence(batch: int = BATCH) -> int:
@@ -48,22 +49,23 @@ def sequence(batch: int = BATCH) -> int:
     Raises:
         TamperedError: the log, its head or the outbox is not what was written. The
             log stays as it is until a person has looked.
+        KeyMissingError: there is no log key.
     """
-    key = signer()
     with transaction.atomic():
         if not _alone():
             return 0
-        head = Checkpoint.objects.order_by("-size").first()
-        frontier = _checked_head(head, key)
-        rows = list(OutboxEntry.objects.order_by("id")[:batch])
-        _check_macs(rows)
-        if head is None:
-            rows = [_first_entry(key, rows[0]), *rows] if rows else []
+        head = last_head()
+        keys = signers(head.note if head else None)
+        edge = checked_edge(head, keys)
+        rows = _checked_rows(batch)
+        rows = _with_key_entries(rows, keys, first=head is None)
         if not rows:
             return 0
         _check_dates(rows, head)
-        note = _write(rows, frontier, key)
-    _remember(note.size, bytes(note.root))
+        if head is None and not head_file().exists():
+            remember(0, EMPTY_ROOT)  # from now on a missing file is a lost one
+        made = _write(rows, edge, keys, head)
+    remember(made.size, bytes(made.root))
     return len(rows)
 
 
@@ -76,110 +78,73 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _first_entry(key: Signer, first: OutboxEntry) -> OutboxEntry:
-    """Entry 0 names the key that signs, dated as the first event."""
-    at = parse_time(canonical.decode(bytes(first.bytes))["at"])
-    row = OutboxEntry(
-        uuid=uuid.uuid4(),
-        bytes=entries.entry("key", at, vkey=str(key.vkey)),
-        created_at=clock.now(),
-    )
-    row.mac = outbox_mac(row.uuid, bytes(row.bytes))
-    row.save()
-    return row
-
-
-def _checked_head(head: Checkpoint | None, key: Signer) -> Frontier:
-    """The tree's right edge, if the head is the one that was signed and nothing lies beyond."""
-    last = LogEntry.objects.order_by("-seq").values_list("seq", flat=True).first()
-    size = 0 if last is None else last + 1
-    if head is None:
-        if size:
-            raise TamperedError("The log holds entries but no checkpoint.")
-        _check_file(None)
-        return Frontier()
-    signed = open_checkpoint(head.note, [key.vkey])
-    try:
-        frontier = Frontier.load(bytes(head.frontier))
-    except ValueError:
-        raise TamperedError("The last checkpoint is not what was signed.") from None
-    if (signed.size, signed.root) != (head.size, bytes(head.root)) or (
-        frontier.size,
-        frontier.root(),
-    ) != (signed.size, signed.root):
-        raise TamperedError("The last checkpoint is not what was signed.")
-    if size != head.size:
-        raise TamperedError("Log entries lie beyond the last checkpoint, or some are missing.")
-    _check_file(head)
-    return frontier
-
-
-def _head_file() -> Path:
-    return Path(settings.DATA) / "log-head"
-
-
-def _check_file(head: Checkpoint | None) -> None:
-    """The sequencer's own note of the last head must be in the database's past, never beyond."""
-    try:
-        lines = _head_file().read_text().splitlines()
-    except FileNotFoundError:
-        return
-    if not lines:
-        return
-    size, _, root = lines[-1].partition(" ")
-    if not size.isdecimal():
-        raise TamperedError("The file of the log's last head is not what the sequencer wrote.")
-    known = Checkpoint.objects.filter(size=int(size)).first()
-    if known is None or bytes(known.root).hex() != root:
-        raise TamperedError(
-            "The database is older than the log's last head, or another one: was a backup restored?"
-        )
-
-
-def _remember(size: int, root: bytes) -> None:
-    path = _head_file()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
-        file.write(f"{size} {root.hex()}\n")
-
-
-def _check_macs(rows: list[OutboxEntry]) -> None:
-    for row in rows:
-        if not hmac.compare_digest(bytes(row.mac), outbox_mac(row.uuid, bytes(row.bytes))):
+def _checked_rows(batch: int) -> list[Waiting]:
+    """The next rows of the outbox, each as it was written and none in the log already."""
+    waiting = OutboxEntry.objects.order_by("id").values_list("uuid", "bytes", "mac", "id")
+    raw = list(waiting[:batch])
+    for name, data, mac, _ in raw:
+        if not hmac.compare_digest(bytes(mac), outbox_mac(name, bytes(data))):
             raise TamperedError("An outbox row was altered.")
+    if raw:
+        taken = OutboxEntry.objects.filter(id__lte=raw[-1][3])
+        if LogEntry.objects.filter(uuid__in=taken.values("uuid")).exists():
+            raise TamperedError("An outbox row is in the log already.")
+    return [Waiting(name, bytes(data), canonical.decode(bytes(data))) for name, data, *_ in raw]
 
 
-def _check_dates(rows: list[OutboxEntry], head: Checkpoint | None) -> None:
+def _with_key_entries(rows: list[Waiting], keys: Sequence[Signer], *, first: bool) -> list[Waiting]:
+    """Entry 0 names the key that signs, dated as the first event; a new key is named last."""
+    if first and rows and rows[0].value["type"] != "key":
+        rows = [key_entry(str(keys[0].vkey), rows[0].at), *rows]
+    if len(keys) > 1 and (rows or not first):
+        rows = [*rows, key_entry(str(keys[1].vkey), clock.now())]
+    return rows
+
+
+def key_entry(vkey: str, at: datetime, **clear: str) -> Waiting:
+    """Put a ``key`` entry into the outbox."""
+    data = entries.entry("key", at, vkey=vkey, **clear)
+    row = OutboxEntry(uuid=uuid.uuid4(), bytes=data, created_at=clock.now())
+    row.mac = outbox_mac(row.uuid, data)
+    row.save()
+    return Waiting(row.uuid, data, canonical.decode(data))
+
+
+def _check_dates(rows: Sequence[Waiting], head: Checkpoint | None) -> None:
     newest = head.at if head else None
     ahead = clock.now() + DRIFT
     for row in rows:
-        at = parse_time(canonical.decode(bytes(row.bytes))["at"])
+        at = row.at
         if at > ahead or (newest and at < newest - DRIFT):
             raise TamperedError("An outbox row is dated more than five minutes out of order.")
         newest = max(newest or at, at)
 
 
-def _write(rows: list[OutboxEntry], frontier: Frontier, key: Signer) -> Checkpoint:
-    made, moments = [], []
+def _write(
+    rows: Sequence[Waiting], edge: Frontier, keys: Sequence[Signer], head: Checkpoint | None
+) -> Checkpoint:
+    """Entries, places of private rows, tiles and the signed head; the outbox rows go."""
+    start, made = edge.size, []
     for row in rows:
-        data = bytes(row.bytes)
-        leaf = leaf_hash(data)
-        made.append(LogEntry(seq=frontier.size, uuid=row.uuid, bytes=data, leaf_hash=leaf))
-        frontier.append(leaf)
-        moments.append(parse_time(canonical.decode(data)["at"]))
+        leaf = leaf_hash(row.data)
+        made.append(LogEntry(seq=edge.size, uuid=row.uuid, bytes=row.data, leaf_hash=leaf))
+        if row.value["type"] == "key":
+            LogKey.objects.get_or_create(vkey=row.value["vkey"], defaults={"index": edge.size})
+        edge.append(leaf)
     LogEntry.objects.bulk_create(made)
-    places = {entry.uuid: entry.seq for entry in made}
-    private = list(DeletionLogEntry.objects.filter(pk__in=places).only("pk", "log_index"))
-    for half in private:
-        half.log_index = places[half.pk]
-    DeletionLogEntry.objects.bulk_update(private, ["log_index"], batch_size=500)
-    head = Checkpoint.objects.order_by("-size").values_list("at", flat=True).first()
-    root = frontier.root()
+    new = LogEntry.objects.filter(seq__gte=start)
+    place = new.filter(uuid=OuterRef("pk")).values("seq")
+    halves = DeletionLogEntry.objects.filter(pk__in=new.values("uuid"))
+    halves.update(log_index=Subquery(place))
+    write_tiles(edge.size)
+    root = edge.root()
+    note = keys[0].sign(edge.size, root)
+    for key in keys[1:]:
+        note += key.signature_line(checkpoint_text(key.origin, edge.size, root))
+    moments = [row.at for row in rows]
     point = Checkpoint.objects.create(
-        size=frontier.size,
-        root=root,
-        frontier=frontier.dump(),
-        note=key.sign(frontier.size, root),
-        at=max([head, *moments] if head else moments),
-    )
-    OutboxEntry.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        size=edge.size, root=root, frontier=edge.dump(), note=note,
+        at=max([head.at, *moments] if head else moments),
+    )  # fmt: skip
+    OutboxEntry.objects.filter(uuid__in=new.values("uuid")).delete()
     return point

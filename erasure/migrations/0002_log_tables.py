@@ -1,13 +1,15 @@
 from django.db import migrations
 
-from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, create_tables, create_triggers
+from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX, create_table, create_triggers
 
 
 def make(apps, schema_editor):
     vendor = schema_editor.connection.vendor
-    create_tables(vendor, schema_editor.execute)
+    tables = (OUTBOX, LOG, CHECKPOINT)
+    for table in tables:
+        create_table(table, vendor, schema_editor.execute)
     with schema_editor.connection.cursor() as cursor:
-        create_triggers(vendor, cursor.execute)
+        create_triggers(vendor, cursor.execute, tables)
 
 
 def drop(apps, schema_editor):

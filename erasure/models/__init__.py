@@ -2,6 +2,7 @@
 
 from erasure.models.access import AccessRecord
 from erasure.models.actor import PERSON, SYSTEM, Actor
+from erasure.models.anchors import LogAnchor, LogCheck
 from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
 from erasure.models.certificates import Certificate
 from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
@@ -12,7 +13,14 @@ from erasure.models.holds import STANDING, Hold, HoldTarget
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
-from erasure.models.log import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
+from erasure.models.log import (
+    Checkpoint,
+    DeletionLogEntry,
+    LogEntry,
+    LogKey,
+    OutboxEntry,
+    Tile,
+)
 from erasure.models.notices import StaffNotice
 from erasure.models.rates import RateWindow
 from erasure.models.refusals import (
@@ -72,7 +80,10 @@ __all__ = [
     "KeyDestruction",
     "LaterCheck",
     "Letter",
+    "LogAnchor",
+    "LogCheck",
     "LogEntry",
+    "LogKey",
     "OneTimeLink",
     "OutboxEntry",
     "RateWindow",
@@ -89,6 +100,7 @@ __all__ = [
     "SystemConnection",
     "TaskDetail",
     "TaskEvidence",
+    "Tile",
     "User",
     "VendorAudit",
     "VendorJob",

@@ -1,6 +1,6 @@
 """The append-only log, its outbox, and the private halves of its entries.
 
-OutboxEntry, LogEntry and Checkpoint are unmanaged: ``erasure.ledger.tables`` makes
+OutboxEntry, LogEntry, Tile and Checkpoint are unmanaged: ``erasure.ledger.tables`` makes
 their tables and the triggers that refuse to change them.
 """
 
@@ -89,6 +89,24 @@ class LogEntry(models.Model):
         return str(self.seq)
 
 
+class Tile(models.Model):
+    """256 hashes of one level of the log's tree, and the root over them."""
+
+    pk = models.CompositePrimaryKey("level", "number")
+    level = models.SmallIntegerField()  # 0: leaf hashes
+    number = models.BigIntegerField()
+    hashes = models.BinaryField()
+    root = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "erasure_tile"
+        ordering = ["level", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.number}"
+
+
 class Checkpoint(models.Model):
     """A signed head of the log: ``note`` is the C2SP signed note."""
 
@@ -105,3 +123,16 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class LogKey(models.Model):
+    """A key of the log and the index of the entry that named it. For look-up, not for proof."""
+
+    vkey = models.TextField(unique=True)
+    index = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.vkey

@@ -93,7 +93,7 @@ def inclusion_proof(index: int, size: int, tree: Sequence[bytes] | Subtree) -> l
     lo, hi = 0, size
     proof: list[bytes] = []
     while hi - lo > 1:
-        middle = lo + _split(hi - lo)
+        middle = lo + split(hi - lo)
         if index < middle:
             proof.append(subtree(middle, hi))
             hi = middle
@@ -135,7 +135,7 @@ def consistency_proof(old: int, new: int, tree: Sequence[bytes] | Subtree) -> li
     lo, hi, whole = 0, new, True
     proof: list[bytes] = []
     while old < hi:
-        middle = lo + _split(hi - lo)
+        middle = lo + split(hi - lo)
         if old <= middle:
             proof.append(subtree(middle, hi))
             hi = middle
@@ -212,7 +212,7 @@ def entries_root(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes])
             return next(steps)
         if hi - lo == 1:
             return leaves[lo]
-        middle = lo + _split(hi - lo)
+        middle = lo + split(hi - lo)
         return node_hash(walk(lo, middle), walk(middle, hi))
 
     try:
@@ -230,12 +230,12 @@ def _unlisted(listed: Sequence[int], lo: int, hi: int) -> Iterator[tuple[int, in
     if count == 0:
         yield lo, hi
     elif count < hi - lo:
-        middle = lo + _split(hi - lo)
+        middle = lo + split(hi - lo)
         yield from _unlisted(listed, lo, middle)
         yield from _unlisted(listed, middle, hi)
 
 
-def _split(size: int) -> int:
+def split(size: int) -> int:
     """The largest power of two below ``size`` (at least 2)."""
     return 1 << ((size - 1).bit_length() - 1)
 

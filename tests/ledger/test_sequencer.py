@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from erasure import clock
 from erasure.errors import KeyMissingError, TamperedError
 from erasure.ledger.append import append_system, outbox_mac
-from erasure.ledger.sequencer import sequence, signer
+from erasure.ledger.keys import signer
+from erasure.ledger.sequencer import sequence
 from erasure.ledger.tables import CHECKPOINT, LOG, OUTBOX
-from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry
+from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry, Tile
 from erasure.proof import canonical, entries, merkle
 from erasure.proof.note import open_checkpoint
 from tests.factories import make_case
@@ -26,7 +27,7 @@ def fill(count=3):
 
 def everything():
     return [list(model.objects.order_by("pk").values())
-            for model in (LogEntry, Checkpoint, OutboxEntry)]  # fmt: skip
+            for model in (LogEntry, Tile, Checkpoint, OutboxEntry)]  # fmt: skip
 
 
 def refused(folder):
@@ -68,7 +69,9 @@ def test_sequence_in_batches_leaves_no_gap_and_signs_every_head(folder):
     ]
     assert [merkle.leaf_hash(bytes(row.bytes)) for row in LogEntry.objects.all()] == leaves
     lines = (folder / "log-head").read_text().splitlines()
-    assert lines == [f"{head.size} {head.root.hex()}" for head in heads]
+    assert lines == [f"0 {merkle.EMPTY_ROOT.hex()}"] + [
+        f"{head.size} {head.root.hex()}" for head in heads
+    ]
     assert (folder / "log-head").stat().st_mode & 0o777 == 0o600
 
 
@@ -195,6 +198,57 @@ def test_sequence_on_a_rewritten_history_of_the_same_size_is_refused(folder, ung
     fill(1)
     (folder / "log-head").write_text(own)
     assert refused(folder).startswith("The database is older")
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_sequence_with_its_own_file_of_heads_gone_is_refused(folder, content):
+    fill()
+    sequence()
+    fill()
+    (folder / "log-head").unlink()
+    if content is not None:
+        (folder / "log-head").write_text(content)
+    assert refused(folder).startswith("The sequencer's own file of heads (log-head) is gone")
+
+
+def test_sequence_on_a_database_ahead_of_its_own_file_goes_on(folder):
+    """Killed between the commit and the line."""
+    fill()
+    sequence()
+    before = (folder / "log-head").read_text()
+    fill()
+    sequence()
+    (folder / "log-head").write_text(before)
+    fill(1)
+    assert sequence() == 1
+
+
+def test_sequence_after_a_first_pass_that_was_rolled_back_starts_anew(folder):
+    fill(1)
+    with transaction.atomic():
+        sequence()
+        transaction.set_rollback(True)
+    (folder / "log-head").write_text(f"0 {merkle.EMPTY_ROOT.hex()}\n")
+    assert sequence() == 2
+
+
+def test_sequence_of_a_row_that_is_in_the_log_already_is_refused(folder):
+    fill(2)
+    row = OutboxEntry.objects.order_by("id").first()
+    sequence()
+    row.pk = None
+    row.save(force_insert=True)
+    assert refused(folder) == "An outbox row is in the log already."
+
+
+def test_sequence_writes_a_tile_for_each_256_leaves():
+    fill(520)
+    sequence(batch=300)
+    sequence()
+    leaves = [bytes(leaf) for leaf in LogEntry.objects.values_list("leaf_hash", flat=True)]
+    assert [(t.number, bytes(t.root)) for t in Tile.objects.all()] == [
+        (n, merkle.root(leaves[n * 256 : n * 256 + 256])) for n in (0, 1)
+    ]
 
 
 @pytest.mark.parametrize("line", ["", "x", "1", "4 00"])

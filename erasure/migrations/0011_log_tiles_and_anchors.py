@@ -25,7 +25,7 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erasure", "0009_clock"),
+        ("erasure", "0010_aftercare"),
     ]
 
     operations = [

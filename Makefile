@@ -11,7 +11,7 @@ CLEAN = env -u DATABASE_URL -u REDIS_URL -u DJANGO_SETTINGS_MODULE
 PYTEST = $(PY) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser
+.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser messages
 .DELETE_ON_ERROR:
 
 help:
@@ -81,3 +81,12 @@ test-contract: setup-tests
 
 test-browser: setup-tests
 	$(CLEAN) $(PY) -m pytest --no-skips -m browser $(ARGS)
+
+# For who changes the words of letters: needs GNU gettext. See docs/letters.md.
+messages:
+	xgettext --language=Python --from-code=UTF-8 -k -ksay -kmark -kcount:1,2 --no-location \
+	  --no-wrap --omit-header -o var/letters.pot erasure/documents/letters/*.py
+	for po in erasure/correspondence/locale/*/LC_MESSAGES/letters.po; do \
+	  msgmerge --quiet --no-fuzzy-matching --no-wrap --no-location -o $$po $$po var/letters.pot && \
+	  msgattrib --no-obsolete --no-wrap -o $$po $$po && \
+	  msgfmt --check-format -o $${po%.po}.mo $$po || exit 1; done

@@ -1,33 +1,62 @@
-"""A letter as a plain page: what was written, nothing added but reference and page."""
+"""A letter on paper: its words, nothing added but reference and page."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
+from itertools import groupby
 
 from erasure.documents.archive import About, archive
-from erasure.documents.page import LETTER, NOTE, Frame
+from erasure.documents.letters import Block, Look, Written
+from erasure.documents.page import LETTER, NOTE, STRONG, Frame
 from erasure.documents.sheet import Sheet
-from erasure.documents.words import day
+from erasure.documents.text import Style
+
+LOOKS: dict[Look, Style] = {Look.TEXT: LETTER, Look.STRONG: STRONG}
+KEEP = 3 * LETTER.leading  # a heading stays with so much of what follows
 
 
-def render_letter(
-    text: str, reference: str, controller: str, sent: date, *, language: str = "en"
-) -> bytes:
-    """Set a letter as PDF/A-3b. Blank lines part paragraphs, line ends are kept.
-
-    ``sent`` is the local date it bears, ``language`` its BCP 47 tag. The same
-    input gives the same bytes.
-    """
-    sheet = Sheet(Frame(controller, reference))
-    sheet.paragraph(controller, NOTE)
-    sheet.paragraph(f"{day(sent)}, {reference}", NOTE)
-    sheet.space(24)
-    for paragraph in text.strip().split("\n\n"):
-        sheet.broken(paragraph.splitlines(), LETTER)
-        sheet.space(LETTER.leading / 2)
+def render_letter(letter: Written) -> bytes:
+    """Set a letter as PDF/A-3b. The same letter gives the same bytes."""
+    sheet = Sheet(Frame(letter.sender, letter.reference, paging=letter.paging))
+    sheet.paragraph(letter.sender, NOTE)
+    sheet.space(26)
+    if letter.addressee:
+        sheet.paragraph(letter.addressee, LETTER)
+        sheet.space(26)
+    sheet.paragraph(f"{letter.dateline}, {letter.reference}", NOTE)
+    sheet.space(4)
+    sheet.title(letter.title)
+    sheet.space(10)
+    for look, some in groupby(letter.blocks, key=lambda block: block.look):
+        _set(sheet, look, [block.text for block in some])
     about = About(
-        title=f"Letter {reference}",
-        author=controller,
-        subject=f"Letter of {sent.isoformat()}",
-        at=datetime.combine(sent, time(), UTC),
-        language=language,
+        title=f"{letter.title}, {letter.reference}",
+        author=letter.sender,
+        subject=letter.subject,
+        at=datetime.combine(letter.written_on, time(), UTC),
+        language=letter.language,
     )
     return archive(sheet.finish(), about, sheet.root)
+
+
+def _set(sheet: Sheet, look: Look, texts: list[str]) -> None:
+    if look is Look.POINT:
+        sheet.points(texts, LETTER)
+        sheet.space(LETTER.leading / 2)
+        return
+    for text in texts:
+        if look is Look.HEADING:
+            sheet.heading(text, KEEP)
+        else:
+            sheet.paragraph(text, LOOKS[look])
+            sheet.space(LETTER.leading / 2)
+
+
+def as_text(letter: Written) -> str:
+    """The same letter as plain text, for a mail."""
+    return "\n\n".join(
+        ("\n" if look is Look.POINT else "\n\n").join(map(_line, some))
+        for look, some in groupby(letter.blocks, key=lambda block: block.look)
+    )
+
+
+def _line(block: Block) -> str:
+    return f"- {block.text}" if block.look is Look.POINT else block.text

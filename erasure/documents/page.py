@@ -28,6 +28,7 @@ WARNING = Style(BOLD, 13, 19)
 HEADING = Style(BOLD, 10.5, 15)
 BODY = Style(REGULAR, 9.5, 13.5)
 LETTER = Style(REGULAR, 10, 15)
+STRONG = Style(BOLD, 10, 15)
 SMALL = Style(REGULAR, 8, 11.5)
 ROW = Style(REGULAR, 7.5, 10.5)
 NOTE = Style(REGULAR, 8, 11.5, MUTED)
@@ -36,11 +37,12 @@ MARK = Style(BOLD, 8.5, 12)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands on every page: running title, reference, and a mark such as CONFIDENTIAL."""
+    """What stands on every page: running title, reference, a mark such as CONFIDENTIAL."""
 
     title: str
     reference: str
     mark: str = ""
+    paging: str = "Page %(number)s of %(pages)s"
 
 
 @cache
@@ -78,7 +80,7 @@ class Pages(Canvas):
             self.put(WIDE - MARGIN - width(self.frame.mark, MARK), top, self.frame.mark, MARK)
         self.rule(foot + 4.5 * mm)
         self.put(MARGIN, foot, self.frame.reference, NOTE)
-        last = f"Page {number} of {pages}"
+        last = self.frame.paging % {"number": number, "pages": pages}
         self.put(WIDE - MARGIN - width(last, NOTE), foot, last, NOTE)
         self.add("EMC")
 

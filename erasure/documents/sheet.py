@@ -32,6 +32,7 @@ from erasure.documents.text import BOLD, REGULAR, Style, drawable, is_right_to_l
 GAP = 12.0  # between columns
 MOST_LINES = 40  # of one cell: a row always fits on a page
 QR_SIDE = 62.0
+INDENT, DASH = 14.0, "\u2013"  # of a list
 
 Pair = tuple[str, str]
 Cell = str | tuple[str, str]  # the second text stands below the first, smaller
@@ -91,6 +92,24 @@ class Sheet:
                 self._need(style.leading)
                 self._y -= style.leading
                 self._say(MARGIN, self._y + 0.25 * style.leading, [line], style)
+
+    def points(self, texts: Iterable[str], style: Style = BODY) -> None:
+        """A list: a dash before each text, its further lines indented."""
+        with self._element(Element("L")):
+            for text in texts:
+                with self._element(Element("LI")):
+                    self._point(wrap(text, style, self._room - INDENT), style)
+
+    def _point(self, lines: Sequence[str], style: Style) -> None:
+        for number, line in enumerate(lines):
+            self._need(style.leading)
+            self._y -= style.leading
+            y = self._y + 0.25 * style.leading
+            if not number:
+                with self._element(Element("Lbl")):
+                    self._say(MARGIN, y, [DASH], style)
+            with self._element(Element("LBody")):
+                self._say(MARGIN + INDENT, y, [line], style)
 
     def space(self, points: float) -> None:
         """Leave room, unless at the top of a page."""

@@ -17,7 +17,7 @@ from erasure.documents.letters.kinds import (
     Refusal,
 )
 from erasure.documents.letters.parts import Blocks, heading, points
-from erasure.documents.letters.speech import Speech
+from erasure.documents.letters.speech import Speech, mark
 from erasure.documents.letters.terms import OPTION, REFUSAL
 from erasure.documents.letters.written import Block, Element, Look, Written
 from erasure.values import LetterKind
@@ -45,6 +45,8 @@ def compose(letter: Letter, say: Speech) -> Written:
         dateline=say.day(head.written_on),
         title=_title(letter.kind, say),
         subject=say.say("Your request %(reference)s", reference=head.reference),
+        paging=say.catalogue.gettext(mark("Page %(number)s of %(pages)s")),
+        attached=say.say("This letter is attached as a PDF file as well."),
         blocks=(*parts.opening(say, head), *body, *parts.closing(say, head)),
         also=tuple(_also(letter)),
         authority=head.authority,
@@ -259,7 +261,7 @@ def _partial_hold(letter: PartialHold, say: Speech) -> Blocks:
         ),
         E.FURTHER_LETTER,
     )
-    yield from parts.erased(say, letter.ending)
+    yield from parts.erased(say, letter.ending, kept=True)
     yield from parts.afterwards(say, letter.ending)
     yield from parts.complaint(say, letter.head)
     yield from parts.court(say)

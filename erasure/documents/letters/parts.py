@@ -19,6 +19,7 @@ def heading(text: str) -> Block:
 
 def opening(say: Speech, head: Head) -> Blocks:
     if head.addressee:
+        # xgettext:no-python-format (formal French names nobody)
         yield Block(say.say("Dear %(name)s,", name=head.addressee))
     else:
         yield Block(say.say("Dear Sir or Madam,"))
@@ -53,10 +54,11 @@ def portions(say: Speech, found: Iterable[Portion]) -> list[str]:
         kinds = systems.setdefault(each.system, {})
         kind = say.say(CATEGORY[each.category])
         kinds[kind] = kinds.get(kind, 0) + each.count
-    return [
-        f"{system}: {', '.join(f'{kind} ({say.number(n)})' for kind, n in kinds.items())}"
+    listed = {
+        system: ", ".join(f"{kind} ({say.number(n)})" for kind, n in kinds.items())
         for system, kinds in systems.items()
-    ]
+    }
+    return [say.say("%(system)s: %(kinds)s", system=s, kinds=k) for s, k in listed.items()]
 
 
 def points(texts: Iterable[str], element: Element) -> Blocks:
@@ -95,11 +97,13 @@ def how_it_went(say: Speech, gone: Sequence[Gone]) -> Blocks:
         )
 
 
-def erased(say: Speech, ending: Ending) -> Blocks:
-    """What was erased, where, how that is known, and when."""
+def erased(say: Speech, ending: Ending, *, kept: bool = False) -> Blocks:
+    """What was erased, where, how that is known, and when; ``kept``: something stays."""
     if not ending.gone:
         yield Block(
-            say.say("We erased nothing: in the systems we searched we found nothing to erase."),
+            say.say("No record was erased: all that we found is kept for now.")
+            if kept
+            else say.say("No record was erased: in the systems we searched we found none of you."),
             E.ERASED,
         )
         searched = "; ".join(ending.searched)

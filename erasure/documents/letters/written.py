@@ -91,6 +91,8 @@ class Written:
     dateline: str
     title: str
     subject: str  # of a mail; nothing personal
+    paging: str  # "Page %(number)s of %(pages)s"
+    attached: str  # what a mail says of its attachment
     blocks: tuple[Block, ...]
     also: tuple[Element, ...]  # mandatory in this very letter beside what its kind wants
     authority: Authority

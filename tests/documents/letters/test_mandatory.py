@@ -144,7 +144,7 @@ def test_complete_letter_of_a_search_that_found_nothing_says_so():
     nothing = replace(ENDING, gone=(), backups=(), suppressed=False, recipients_told=0)
     written = compose(replace(SAMPLES[K.COMPLETE], ending=nothing), ENGLISH)
     said = [b.text for b in written.blocks]
-    assert "We erased nothing: in the systems we searched we found nothing to erase." in said
+    assert "No record was erased: in the systems we searched we found none of you." in said
     assert not any("complied" in text for text in said)
 
 

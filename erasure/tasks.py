@@ -7,9 +7,18 @@ from uuid import UUID
 from celery import shared_task
 from django.core.cache import cache
 
-from erasure import audits, clock, evidence, execution, intake, protection, verification
+from erasure import (
+    audits,
+    clock,
+    evidence,
+    execution,
+    intake,
+    notices,
+    protection,
+    verification,
+    watch,
+)
 from erasure.discovery import discover as search
-from erasure.holds import mark_due
 from erasure.intake import callbacks
 from erasure.ledger import sequencer
 from erasure.models import ErasureCase
@@ -90,10 +99,9 @@ def drain(connection_id: str) -> None:
 
 @shared_task(acks_late=True, ignore_result=True)
 def sweep() -> None:
-    """Wake every open case, bring back lost work, poll, escalate. Idempotent."""
+    """Wake every open case, bring back lost work, poll. Idempotent."""
+    watch.pulse()
     execution.reclaim()
-    execution.escalate_overdue()
-    mark_due(clock.now().date())
     verification.expire_documents()
     for case_id in ErasureCase.objects.to_wake().values_list("pk", flat=True):
         wake.delay(str(case_id))
@@ -104,6 +112,13 @@ def sweep() -> None:
         tell.delay(str(callback_id))
     for connection_id in execution.connections_with_work():
         drain.delay(str(connection_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def look() -> None:
+    """Notice what time alone brought about, each event once, and mail it to staff. Idempotent."""
+    watch.look()
+    notices.send_due()
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -173,6 +173,16 @@ class HoldState(StrEnum):
     RELEASED = "RELEASED"
 
 
+class HoldStep(StrEnum):
+    """What can become of a hold, as its history has it."""
+
+    PLACED = "placed"
+    DUE = "due"
+    KEPT = "kept"
+    PROPOSED = "proposed"
+    RELEASED = "released"
+
+
 class HoldScope(StrEnum):
     SUBJECT = "SUBJECT"
     CONVERSATION = "CONVERSATION"

@@ -39,6 +39,7 @@ RANKS = {
     "execution": 6,
     "protection": 6,
     "audits": 6,
+    "watch": 6,
     "evidence": 6,
     "correspondence": 6,
     "reporting": 6,

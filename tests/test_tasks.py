@@ -159,11 +159,11 @@ def test_sweep_rings_an_ended_case_until_its_certificate_is_there(moving, db, ru
     assert rung == [("erasure.tasks.wake", str(case.pk))]
 
 
-def test_sweep_opens_the_review_of_a_hold_that_expired_and_releases_nothing(moving, db, rung):
+def test_look_opens_the_review_of_a_hold_that_expired_and_releases_nothing(moving, db, rung):
     today = clock.now().date()
     hold = make_hold(make_user(Role.LEGAL), review_on=today)
     for _ in range(2):
-        tasks.sweep()
+        tasks.look()
     assert Hold.objects.get(pk=hold.pk).state == HoldState.REVIEW_DUE
 
 
@@ -194,7 +194,7 @@ def test_sequence_twice_moves_the_outbox_once(moving, db):
 
 
 def test_every_task_is_acknowledged_late_and_keeps_no_result():
-    for task in (tasks.wake, tasks.drain, tasks.sweep, tasks.sequence):
+    for task in (tasks.wake, tasks.drain, tasks.sweep, tasks.look, tasks.sequence):
         assert (task.acks_late, task.ignore_result) == (True, True)
 
 

@@ -261,6 +261,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=SWEEP_SECONDS),
         "options": {"expires": max(10.0, SWEEP_SECONDS)},
     },
+    "look": {
+        "task": "erasure.tasks.look",
+        "schedule": timedelta(seconds=SWEEP_SECONDS),
+        "options": {"expires": max(10.0, SWEEP_SECONDS)},
+    },
     "sequence": {
         "task": "erasure.tasks.sequence",
         "schedule": timedelta(seconds=1),

@@ -54,6 +54,7 @@ DECISION = {
     "EVIDENCE_ADDED": "attached evidence to a task by hand",
     "IDENTITY_REJECTED": "rejected the proof of identity",
     "DEADLINE_MOVED": "moved the date by which the answer is due",
+    "VENDOR_JOB_OVERDUE": "told the DPO of a vendor job that takes too long",
     "RECEIPT_CORRECTED": "corrected the date of receipt",
     "TIME_EXTENDED": "extended the time to answer, told to the person in time",
     "LETTER_SENT": "recorded a letter to the person",

@@ -133,7 +133,7 @@ def _to_release(cases: Cases, user: User) -> Cases:
 KINDS: tuple[tuple[str, str, str, Callable[[Cases, User], Cases]], ...] = (
     ("approve_case", "Ready for your decision", "Review and decide", _to_approve),
     ("decide_store", "Stores that did not answer", "Decide on the store", _silent),
-    ("decide_store", "Vendor jobs open for more than 14 days", "Ask the vendor", _overdue),
+    ("decide_store", "Vendor jobs open for more than 7 days", "Ask the vendor", _overdue),
     ("confirm_identity", "Identity to be decided", "Decide on the identity", _identity),
     ("start_validation", "New requests", "Start the assessment", _new),
     ("decide_item", "Is it this person?", "Decide on what is uncertain", _undecided),

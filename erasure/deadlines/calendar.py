@@ -7,7 +7,7 @@ ends with the next working day).
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -48,8 +48,14 @@ class Establishment:
         return REGIMES[self.regime] if self.regime else OF_COUNTRY.get(self.country, EU)
 
 
+@cache
+def known_places() -> dict[str, list[str]]:
+    """Countries with a calendar, and the parts of each."""
+    return dict(holidays.list_supported_countries(include_aliases=True))
+
+
 def refuse_unknown_place(country: str, subdivision: str | None) -> None:
-    known = holidays.list_supported_countries(include_aliases=True)
+    known = known_places()
     if country not in known or len(country) != 2:
         raise InputError(
             "country", "This country has no holiday calendar here. Give its two letters, like DE."

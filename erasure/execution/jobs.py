@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q
 
 from erasure import clock
@@ -17,22 +15,19 @@ from erasure.execution.claim import dispatch
 from erasure.execution.guard import guard
 from erasure.execution.settle import Ended, write
 from erasure.holds import apply_holds
-from erasure.ledger.append import append_system
 from erasure.models import (
     DataItem,
     ErasureCase,
     SystemConnection,
-    User,
     VendorJob,
     beside_refusals,
 )
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import connector_for
-from erasure.values import ItemState, JobState, Outcome, Role
+from erasure.values import ItemState, JobState, Outcome
 
 POLL_LEASE = timedelta(minutes=2)
 HOURLY = timedelta(hours=1)
-ESCALATE_AFTER = timedelta(days=14)
 NATIVE_KIND = "gdpr_delete"  # the vendor's subject-wide job: it cannot be cancelled
 SLOW_KINDS = frozenset({NATIVE_KIND, "opendsr"})  # run for days: asked for hourly at most
 MOST_UNREADABLE = 6  # polls in a row that were refused, before a person must look
@@ -255,35 +250,3 @@ def stop_jobs(case_id: UUID) -> None:
         except (KeyMissingError, RefusedError):
             continue
         _stopped(job, connector, remote, "Execution was halted.")
-
-
-def escalate_overdue() -> int:
-    """A vendor job open for more than 14 days goes to the DPO: mail, admin and log. Once."""
-    late = VendorJob.objects.filter(
-        state__in=OPEN_JOBS, escalated_at__isnull=True,
-        submitted_at__lt=clock.now() - ESCALATE_AFTER,
-    ).select_related("case", "connection")  # fmt: skip
-    told = 0
-    for job in late:
-        if VendorJob.objects.filter(pk=job.pk, escalated_at__isnull=True).update(
-            escalated_at=clock.now()
-        ):
-            append_system("vendor-job.overdue")
-            _tell(job)
-            told += 1
-    return told
-
-
-def _tell(job: VendorJob) -> None:
-    """No personal data: the reference leads to the case."""
-    to = list(
-        User.objects.filter(groups__name=Role.DPO, is_active=True)
-        .exclude(email="").values_list("email", flat=True)
-    )  # fmt: skip
-    text = (
-        f"A job at {job.connection.name} for case {job.case.reference} has been open for more "
-        f"than {ESCALATE_AFTER.days} days. It is still polled. Ask the vendor about it.\n\n"
-        f"{settings.PUBLIC_URL}/admin/erasure/erasurecase/{job.case_id}/change/\n"
-    )
-    if to:
-        send_mail("Vendor job overdue", text, None, to)

@@ -12,7 +12,7 @@ from erasure.holds.cover import (
 )
 from erasure.holds.index import conversation_index
 from erasure.holds.mirror import PROTECTED_STORES, protectable
-from erasure.holds.register import confirm_release, mark_due, place, propose_release
+from erasure.holds.register import confirm_release, keep, mark_due, place, propose_release
 
 __all__ = [
     "PROTECTED_STORES",
@@ -23,6 +23,7 @@ __all__ = [
     "covering",
     "drop_unheld",
     "exempt_places",
+    "keep",
     "log_held",
     "mark_due",
     "place",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
@@ -18,12 +19,13 @@ from erasure.models import (
     Actor,
     ErasureCase,
     Hold,
+    HoldEvent,
     HoldTarget,
     SubjectIdentifier,
     SystemConnection,
     blind,
 )
-from erasure.values import CaseState, Exemption, HoldScope, HoldState, Identifier
+from erasure.values import CaseState, Exemption, HoldScope, HoldState, HoldStep, Identifier
 
 REVIEW_AT_MOST = timedelta(days=184)  # six months
 WORDS = {
@@ -59,6 +61,7 @@ def place(
     with transaction.atomic():
         hold.place(actor=actor)
         hold.save(force_insert=True)
+        _note(hold, HoldStep.PLACED, actor)
         HoldTarget.objects.bulk_create(HoldTarget(hold=hold, index=index) for index in indexes)
         for case in _cases(hold, indexes):
             _log(case, hold, "placed", actor)
@@ -71,12 +74,16 @@ def _check(
 ) -> None:
     _check_words(hold)
     _check_scope(hold, identifiers, conversations)
-    today = clock.now().date()
-    if hold.expires_on is None and hold.review_on is None:
+    _check_dates(hold.expires_on, hold.review_on)
+
+
+def _check_dates(expires_on: date | None, review_on: date | None) -> None:
+    today = timezone.localtime(clock.now()).date()
+    if expires_on is None and review_on is None:
         raise InputError("review_on", "A hold needs an expiry date or a review date.")
-    if hold.expires_on and hold.expires_on <= today:
+    if expires_on and expires_on <= today:
         raise InputError("expires_on", "The expiry date must lie in the future.")
-    if hold.review_on and not today < hold.review_on <= today + REVIEW_AT_MOST:
+    if review_on and not today < review_on <= today + REVIEW_AT_MOST:
         raise InputError("review_on", "The review date must lie within the next six months.")
 
 
@@ -128,7 +135,8 @@ def _cases(hold: Hold, indexes: set[str]) -> list[ErasureCase]:
 
 def propose_release(hold_id: UUID | str, *, actor: Actor) -> Hold:
     """The first of two people: say that a hold may go."""
-    return _move(hold_id, actor, "propose_release")
+    _require(actor, "erasure.release_hold")
+    return _move(hold_id, actor, HoldStep.PROPOSED)
 
 
 def confirm_release(hold_id: UUID | str, *, actor: Actor) -> Hold:
@@ -137,43 +145,70 @@ def confirm_release(hold_id: UUID | str, *, actor: Actor) -> Hold:
     Raises:
         StepError: state, permission or four eyes.
     """
+    _require(actor, "erasure.release_hold")
     with transaction.atomic():
         hold = Hold.objects.select_for_update().get(pk=hold_id)
         if actor.user and actor.user.pk in (hold.release_proposed_by_id, hold.placed_by_id):
             raise StepError(
                 "four eyes", "You placed this hold or proposed its release: somebody else confirms."
             )
-        return _move(hold_id, actor, "release")
+        return _move(hold_id, actor, HoldStep.RELEASED)
+
+
+def keep(
+    hold_id: UUID | str, *, actor: Actor, reason: str,
+    expires_on: date | None = None, review_on: date | None = None,
+) -> Hold:  # fmt: skip
+    """Looked at, and still needed: until new dates, with the reason on record.
+
+    Raises:
+        InputError: no reason, no date, or a date out of bounds.
+        StepError: the role or the state does not allow it.
+    """
+    if not reason.strip():
+        raise InputError("reason", "Say why the hold is still needed.")
+    _check_dates(expires_on, review_on)
+    _require(actor, "erasure.place_hold")
+    dates = {"expires_on": expires_on, "review_on": review_on}
+    return _move(hold_id, actor, HoldStep.KEPT, reason=reason.strip(), **dates)
 
 
 def mark_due(today: date) -> int:
     """Open a review for holds that expired or whose review day has come. Releases nothing."""
-    due = 0
-    for hold in Hold.objects.filter(state=HoldState.ACTIVE):
-        days = [day for day in (hold.expires_on, hold.review_on) if day]
-        if min(days) <= today:
-            _move(hold.pk, SYSTEM, "fall_due")
-            due += 1
-    return due
+    come = Q(expires_on__lte=today) | Q(review_on__lte=today)
+    due = Hold.objects.filter(come, state=HoldState.ACTIVE).values_list("pk", flat=True)
+    return len([_move(hold_id, SYSTEM, HoldStep.DUE) for hold_id in list(due)])
 
 
-def _move(hold_id: UUID | str, actor: Actor, step: str) -> Hold:
-    if not actor.is_system:
-        _require(actor, "erasure.release_hold")
-    taking = {"propose_release": Hold.propose_release, "release": Hold.release,
-              "fall_due": Hold.fall_due}[step]  # fmt: skip
-    action = {"propose_release": "review", "release": "released", "fall_due": "review"}[step]
+TAKING = {
+    HoldStep.DUE: Hold.fall_due,
+    HoldStep.KEPT: Hold.keep,
+    HoldStep.PROPOSED: Hold.propose_release,
+    HoldStep.RELEASED: Hold.release,
+}
+
+
+def _move(
+    hold_id: UUID | str, actor: Actor, step: HoldStep, *, reason: str = "", **given: object
+) -> Hold:
     with transaction.atomic():
         hold = Hold.objects.select_for_update().get(pk=hold_id)
         try:
-            taking(hold, actor=actor)
+            TAKING[step](hold, actor=actor, **given)
         except TransitionNotAllowed:
             raise StepError("state", f"The hold is {hold.state}.") from None
         hold.save()
+        _note(hold, step, actor, reason)
         held = ErasureCase.objects.filter(items__hold=hold).values_list("pk", flat=True).distinct()
         for case in ErasureCase.objects.select_for_update().filter(pk__in=list(held)):
-            _log(case, hold, action, actor)
+            _log(case, hold, "released" if step is HoldStep.RELEASED else "review", actor)
     return hold
+
+
+def _note(hold: Hold, step: HoldStep, actor: Actor, reason: str = "") -> None:
+    HoldEvent.objects.create(
+        hold=hold, at=clock.now(), what=step.value, user=actor.user, reason=reason[:300]
+    )
 
 
 def _log(case: ErasureCase, hold: Hold, action: str, actor: Actor) -> None:

@@ -9,7 +9,8 @@ from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
 from erasure.models.follow_ups import FollowUp, LaterCheck, ReturnedRecord
-from erasure.models.holds import STANDING, Hold, HoldTarget
+from erasure.models.heartbeat import Heartbeat
+from erasure.models.holds import STANDING, Hold, HoldEvent, HoldTarget
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
@@ -72,7 +73,9 @@ __all__ = [
     "ErasedRecord",
     "ErasureCase",
     "FollowUp",
+    "Heartbeat",
     "Hold",
+    "HoldEvent",
     "HoldTarget",
     "IdentityDocument",
     "IdentityEvidence",

@@ -1,13 +1,14 @@
 """The register of legal holds (Art. 17(3)(b) and (e))."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django_fsm import FSMField, transition
 
 from erasure import clock
-from erasure.values import Exemption, HoldScope, HoldState
+from erasure.values import Exemption, HoldScope, HoldState, HoldStep
 
 H = HoldState
 STANDING = [H.ACTIVE, H.REVIEW_DUE, H.RELEASE_PROPOSED]
@@ -82,6 +83,11 @@ class Hold(models.Model):
     def stands(self) -> bool:
         return self.state in STANDING
 
+    @property
+    def due_on(self) -> date | None:
+        """The first day on which somebody must look at it."""
+        return min((day for day in (self.expires_on, self.review_on) if day), default=None)
+
     @transition(state, H.PROPOSED, H.ACTIVE, permission="erasure.place_hold")
     def place(self, *, actor: Any) -> None:
         """Protect from now on."""
@@ -89,6 +95,15 @@ class Hold(models.Model):
     @transition(state, H.ACTIVE, H.REVIEW_DUE)
     def fall_due(self, *, actor: Any) -> None:
         """Expired or due for review: somebody must decide. It still protects."""
+
+    @transition(
+        state, [H.ACTIVE, H.REVIEW_DUE, H.RELEASE_PROPOSED], H.ACTIVE,
+        permission="erasure.place_hold",
+    )  # fmt: skip
+    def keep(self, *, actor: Any, expires_on: date | None, review_on: date | None) -> None:
+        """Looked at, and still needed: until new dates. A proposed release is taken back."""
+        self.expires_on, self.review_on = expires_on, review_on
+        self.release_proposed_by = None
 
     @transition(
         state, [H.ACTIVE, H.REVIEW_DUE], H.RELEASE_PROPOSED, permission="erasure.release_hold"
@@ -104,6 +119,24 @@ class Hold(models.Model):
     )  # fmt: skip
     def release(self, *, actor: Any) -> None:
         self.released_by, self.released_at = actor.user, clock.now()
+
+
+class HoldEvent(models.Model):
+    """What became of a hold, by whom and why: the register's own history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    hold = models.ForeignKey(Hold, models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=clock.now)
+    what = models.CharField(max_length=16, choices=[(step, step) for step in HoldStep])
+    user = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class HoldTarget(models.Model):

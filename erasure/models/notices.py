@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from erasure import clock
+from erasure.values import Role
 
 
 class NoticeQuerySet(models.QuerySet["StaffNotice"]):
@@ -17,7 +18,7 @@ class StaffNotice(models.Model):
     """One mail to staff. Subject and text hold no personal data: a reference leads to the case.
 
     ``key`` is what happened: the same event is told once, however often it is noticed.
-    Goes to ``user``; without one to the DPO role, and to those who prepared ``case``.
+    Goes to ``user``; without one to everybody in ``role``, and to those who prepared ``case``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,9 @@ class StaffNotice(models.Model):
         "ErasureCase", models.CASCADE, null=True, blank=True, related_name="notices"
     )
     user = models.ForeignKey("User", models.CASCADE, null=True, blank=True, related_name="+")
+    role = models.CharField(
+        max_length=20, choices=[(role.value, role.value) for role in Role], default=Role.DPO.value
+    )
     subject = models.CharField(max_length=120)
     text = models.TextField()
     created_at = models.DateTimeField(default=clock.now)

@@ -1,10 +1,13 @@
 """Staff. There is no superuser: rights come from the role groups alone."""
 
+import hashlib
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.management.base import CommandError
+from django.db import models
 
 
 class StaffManager(UserManager["User"]):
@@ -31,11 +34,19 @@ class User(AbstractUser):
     """A person who works cases; what they may do is the sum of their role groups."""
 
     is_superuser: Any = None  # removes the column: no set-up can make one
+    calendar_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
 
     def in_role(self, role: str) -> bool:
         return self.groups.filter(name=role).exists()
+
+    def new_calendar(self) -> str:
+        """A new secret address of the calendar; one from before stops working."""
+        token = secrets.token_urlsafe(32)
+        self.calendar_hash = hashlib.sha256(token.encode()).hexdigest()
+        self.save(update_fields=["calendar_hash"])
+        return token
 
     def as_said(self) -> str:
         """How the person is named to colleagues."""

@@ -1,11 +1,12 @@
 """Health for machines: is the process alive, and can it work?"""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -17,10 +18,12 @@ from erasure.crypto.cipher import KEY_BYTES
 from erasure.crypto.keys import Purpose
 from erasure.errors import KeyMissingError
 from erasure.ledger.tables import missing_triggers
-from erasure.models import CaseSecret, OutboxEntry
+from erasure.models import CaseSecret, Heartbeat, OutboxEntry
 from erasure.models.sealed import keyring
 
 OLDEST_OUTBOX = timedelta(seconds=60)
+LATE = timedelta(minutes=5)  # and at least so many sweeps:
+LATE_SWEEPS = 5
 BROKER_SECONDS = 2
 
 
@@ -78,10 +81,21 @@ def outbox_moves() -> bool:
     return oldest is None or clock.now() - oldest < OLDEST_OUTBOX
 
 
+def schedule_runs() -> bool:
+    """The sweep began a short while ago; a fresh installation has as long for its first one."""
+    since = Heartbeat.last(Heartbeat.SWEEP) or _installed_at()
+    return clock.now() - since < max(LATE, LATE_SWEEPS * timedelta(seconds=settings.SWEEP_SECONDS))
+
+
+def _installed_at() -> datetime:
+    return MigrationRecorder(connection).migration_qs.latest("applied").applied
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "broker": broker_answers,
     "keys": keys_are_readable,
     "log_guards": log_is_guarded,
     "outbox": outbox_moves,
+    "schedule": schedule_runs,
 }

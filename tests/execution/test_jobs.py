@@ -3,14 +3,12 @@ import pytest
 from erasure import clock
 from erasure.connectors.base import JobReport
 from erasure.errors import BusyError, RefusedError
-from erasure.execution import drain, escalate_overdue, progress, stop_jobs
+from erasure.execution import drain, progress, stop_jobs
 from erasure.execution.jobs import MOST_UNREADABLE
-from erasure.models import ErasureCase, OutboxEntry, User, VendorJob
-from erasure.proof import canonical
-from erasure.values import CaseState, ItemState, JobState, Role
+from erasure.models import ErasureCase, VendorJob
+from erasure.values import CaseState, ItemState, JobState
 from tests.execution.fakes import dispatched, outcomes
-from tests.factories import make_user
-from tests.world import DAY, HOUR, MINUTE, states
+from tests.world import HOUR, MINUTE, states
 
 NATIVE, BULK = ("gdpr_delete", "job-1"), ("recording_delete", "job-1")
 
@@ -161,25 +159,6 @@ def test_job_that_cannot_be_cancelled_is_followed_to_its_end(bench, remote):
     clock.advance(MINUTE)
     work(bench)
     assert VendorJob.objects.get().state == JobState.DONE
-
-
-def test_overdue_job_is_told_to_the_dpo_once_without_personal_data(bench, remote, mailoutbox):
-    dpo = make_user(Role.DPO)
-    User.objects.filter(pk=dpo.pk).update(email="dpo@example.org")
-    make_user(Role.OFFICER)
-    case = submitted(bench, remote, NATIVE, wide=1)
-    clock.advance(13 * DAY)
-    assert escalate_overdue() == 0
-    clock.advance(2 * DAY)
-    assert [escalate_overdue() for _ in range(3)] == [1, 0, 0]
-    [mail] = mailoutbox
-    assert (mail.subject, mail.to) == ("Vendor job overdue", ["dpo@example.org"])
-    who = case.identifiers.get(kind="email").value
-    assert case.reference in mail.body
-    assert [value for value in (who, "Ada", "Beispiel") if value in mail.body] == []
-    logged = [canonical.decode(bytes(row.bytes)) for row in OutboxEntry.objects.all()]
-    system = [row for row in logged if row["type"] == "system"]
-    assert [(row["event"], row["count"]) for row in system] == [("vendor-job.overdue", 1)]
 
 
 def test_case_with_an_open_job_awaits_the_vendor_and_says_so(bench, remote):

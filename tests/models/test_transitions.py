@@ -38,6 +38,7 @@ H = HoldState
 HOLD = {
     "place": ((H.PROPOSED,), H.ACTIVE),
     "fall_due": ((H.ACTIVE,), H.REVIEW_DUE),
+    "keep": ((H.ACTIVE, H.REVIEW_DUE, H.RELEASE_PROPOSED), H.ACTIVE),
     "propose_release": ((H.ACTIVE, H.REVIEW_DUE), H.RELEASE_PROPOSED),
     "release": ((H.RELEASE_PROPOSED,), H.RELEASED),
 }
@@ -99,7 +100,8 @@ def test_hold_takes_only_the_ways_of_the_table(state, step):
     user = make_user(Role.LEGAL)
     hold = make_hold(user, state, release_proposed_by=user)
     actor = type("Anybody", (), {"user": user})
-    assert taken(hold, step, actor=actor) == expected(HOLD, step, state)
+    dates = {"expires_on": None, "review_on": hold.review_on} if step == "keep" else {}
+    assert taken(hold, step, actor=actor, **dates) == expected(HOLD, step, state)
 
 
 @pytest.mark.parametrize("step", list(FOLLOW_UP))

@@ -4,13 +4,28 @@ from datetime import timedelta
 import pytest
 from celery import Celery
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from erasure import clock
 from erasure.ledger.tables import restore_triggers
-from erasure.models import CaseSecret, OutboxEntry
+from erasure.models import CaseSecret, Heartbeat, OutboxEntry
 from tests.factories import make_case
 
-GOOD = {"database": "ok", "broker": "ok", "keys": "ok", "log_guards": "ok", "outbox": "ok"}
+GOOD = {
+    "database": "ok",
+    "broker": "ok",
+    "keys": "ok",
+    "log_guards": "ok",
+    "outbox": "ok",
+    "schedule": "ok",
+}
+
+
+@pytest.fixture
+def person(person):
+    """A visitor while the schedule runs."""
+    Heartbeat.objects.create(name=Heartbeat.SWEEP, at=clock.now())
+    return person
 
 
 def failed(person):
@@ -45,6 +60,23 @@ def test_readyz_with_an_outbox_that_moves_is_green(person):
         uuid=uuid.uuid4(), bytes=b"x", mac=b"x", created_at=clock.now() - timedelta(seconds=30)
     )
     assert failed(person) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "red"), [(4, []), (6, ["schedule"])], ids=["four minutes", "six minutes"]
+)
+def test_readyz_with_a_schedule_that_stands_still_is_red_after_five_minutes(person, minutes, red):
+    Heartbeat.objects.update(at=clock.now() - timedelta(minutes=minutes))
+    assert failed(person)[1] == red
+
+
+@pytest.mark.parametrize(
+    ("minutes", "red"), [(1, []), (6, ["schedule"])], ids=["one minute", "six minutes"]
+)
+def test_readyz_of_an_installation_that_never_swept_is_red_after_five_minutes(person, minutes, red):
+    Heartbeat.objects.all().delete()
+    MigrationRecorder.Migration.objects.update(applied=clock.now() - timedelta(minutes=minutes))
+    assert failed(person)[1] == red
 
 
 @pytest.mark.parametrize("keks", ["", "1:c2hvcnQ="])

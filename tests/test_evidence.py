@@ -9,7 +9,8 @@ from django.db import connection
 from erasure import clock, evidence, holds
 from erasure.cases import locked, move
 from erasure.discovery import discover
-from erasure.ledger import keys, sequencer
+from erasure.errors import KeyMissingError
+from erasure.ledger import sequencer
 from erasure.ledger.append import append
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
@@ -31,9 +32,9 @@ def check(tmp_path, capsys):
     """The exit status of the verifier for a file's bytes, and what it printed."""
 
     def run(data, name="certificate.json", *, before=b""):
-        (tmp_path / "trust.txt").write_text(f"log {keys.signer().vkey}\n")
+        trust = evidence.write_trust(tmp_path)
         (tmp_path / name).write_bytes(bytes(data))
-        given = [str(tmp_path / name), "--trust", str(tmp_path / "trust.txt")]
+        given = [str(tmp_path / name), "--trust", str(trust)]
         if before:
             (tmp_path / "before.json").write_bytes(bytes(before))
             given += ["--previous", str(tmp_path / "before.json")]
@@ -87,6 +88,61 @@ def test_certificate_holds_nothing_of_the_person(world, ended):
     for data in (certificate.document, certificate.pdf, certificate.bundle):
         text = bytes(data).decode("utf-8", "replace").lower()
         assert [one for one in person.identifiers() if one.lower() in text] == []
+
+
+def test_authority_edition_opens_every_entry_and_the_identifiers(world, ended, check):
+    certificate = world.certify(ended)
+    status, said = check(evidence.authority_edition(certificate), "authority.pdf")
+    assert (status, said.splitlines()[11][:11]) == (report.PASSED, "V12 passed ")
+
+
+def test_authority_edition_without_the_inventory_opens_no_identifier(world, ended, check):
+    certificate = world.certify(ended)
+    ended.identifiers.update(value_sealed=b"")
+    status, said = check(evidence.authority_edition(certificate), "authority.pdf")
+    assert status == report.PASSED
+    assert said.splitlines()[11] == (
+        "V12 skipped Every private half of an entry is what was recorded at the time. The "
+        f"identifiers ({len(value(certificate)['subject']['identifiers'])}) are not opened: "
+        "they are destroyed before the rest of a case."
+    )
+
+
+def test_authority_edition_of_a_shredded_case_is_refused(world, ended):
+    certificate = world.certify(ended)
+    ended.secrets.filter(purpose="log").delete()
+    with pytest.raises(KeyMissingError):
+        evidence.authority_edition(Certificate.objects.get(pk=certificate.pk))
+
+
+def test_certificate_waits_for_its_seal_and_says_so(world, ended, settings):
+    here = settings.SEAL_FILE
+    settings.SEAL_FILE = "/none"
+    settings.DEVELOPMENT = False
+    sequencer.sequence()
+    assert evidence.issue(ended.pk) is None
+    assert again(ended).waiting_for == (
+        "The certificate waits: The seal key cannot be read (ERASURE_SEAL_FILE)."
+    )
+    settings.SEAL_FILE = here
+    world.certify(ended)
+    assert again(ended).waiting_for == ""
+
+
+def test_certificate_waits_for_a_time_stamp_and_goes_on_with_the_seal_alone(
+    world, ended, settings, replies
+):
+    settings.TSA_URL = "https://tsa.example.org/"
+    replies.post(settings.TSA_URL, status=503)
+    with pytest.raises(AssertionError):
+        world.certify(ended)
+    waiting = Certificate.objects.get()
+    assert waiting.stage == Certificate.RENDERED
+    assert again(ended).waiting_for == (
+        "The certificate waits: The time-stamp authority does not answer."
+    )
+    settings.TSA_URL = ""
+    assert evidence.issue(ended.pk).sha256 == waiting.sha256
 
 
 def test_one_flipped_byte_fails(world, ended, check):

@@ -11,6 +11,7 @@ RANKS = {
     "values": 0,
     "errors": 0,
     "clock": 0,
+    "loop": 0,
     "proof": 1,
     "sealing": 1,
     "crypto": 1,

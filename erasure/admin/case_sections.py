@@ -216,8 +216,9 @@ def _timeline(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 def _certificates(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     issued = case.certificates.filter(stage=Certificate.ISSUED)
     return {
-        "certificates": list(issued.defer("pdf", "bundle", "document")),
+        "certificates": list(issued.defer("pdf", "document")),
         "may_download": may(request, "download_report"),
+        "may_open": may(request, "download_openings"),
     }
 
 

@@ -148,6 +148,8 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "progress/": (case_views.fragment, "case_progress"),
             at + "certificate/<int:version>.<str:kind>": (
                 downloads.certificate, "case_certificate"),
+            at + "certificate/<int:version>-authority.pdf": (
+                downloads.openings, "case_openings"),
             at + "discovery.<str:kind>": (downloads.discovery, "case_discovery"),
         }  # fmt: skip
         guarded = self.admin_site.admin_view

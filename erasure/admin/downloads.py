@@ -13,8 +13,9 @@ from erasure.admin.base import require
 from erasure.discovery import report_of
 from erasure.documents.discovery_report import discovery_json, render_discovery
 from erasure.documents.facts import DiscoveryReport
-from erasure.errors import KeyMissingError
-from erasure.models import Certificate
+from erasure.errors import BusyError, KeyMissingError
+from erasure.evidence import authority_edition
+from erasure.models import Certificate, ErasureCase
 
 TYPES = {"pdf": "application/pdf", "json": "application/json"}
 RENDER: dict[str, Callable[[DiscoveryReport], bytes]] = {
@@ -26,13 +27,31 @@ RENDER: dict[str, Callable[[DiscoveryReport], bytes]] = {
 @require_POST
 def certificate(request: HttpRequest, case_id: UUID, version: int, kind: str) -> HttpResponse:
     require(request, "download_report")
-    case = case_of(request, case_id)
-    row = get_object_or_404(case.certificates, version=version, stage=Certificate.ISSUED)
-    data = {"pdf": row.pdf, "json": row.bundle}.get(kind)
-    if data is None:
+    if kind not in TYPES:
         raise Http404
+    case = case_of(request, case_id)
+    row = _issued(case, version)
+    data = bytes(row.pdf) if kind == "pdf" else row.bundle
     record(request, case, f"certificate v{version}, {kind}")
-    return _file(f"certificate-{case.reference}-v{version}.{kind}", bytes(data), kind)
+    return _file(f"certificate-{case.reference}-v{version}.{kind}", data, kind)
+
+
+@require_POST
+def openings(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
+    """The authority edition, made now and stored nowhere. It holds personal data."""
+    require(request, "download_openings")
+    case = case_of(request, case_id)
+    try:
+        data = authority_edition(_issued(case, version))
+    except (KeyMissingError, BusyError) as why:
+        messages.error(request, str(why))
+        return redirect(case_url(case.pk))
+    record(request, case, f"authority edition v{version}")
+    return _file(f"certificate-{case.reference}-v{version}-authority.pdf", data, "pdf")
+
+
+def _issued(case: ErasureCase, version: int) -> Certificate:
+    return get_object_or_404(case.certificates, version=version, stage=Certificate.ISSUED)
 
 
 @require_POST

@@ -86,7 +86,7 @@ class CertificateAdmin(OfACase):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         issued = super().get_queryset(request).filter(stage=Certificate.ISSUED)
-        return issued.defer("pdf", "bundle", "document")
+        return issued.defer("pdf", "document")
 
     @admin.display(description="Certificate")
     def name(self, row: Certificate) -> str:

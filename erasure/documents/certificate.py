@@ -6,6 +6,7 @@ It holds no personal data of the person whose data were erased.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 
 from erasure.documents.archive import About, archive
@@ -30,7 +31,16 @@ from erasure.documents.sheet import Column, Sheet, room_for
 from erasure.documents.words import article, cited, count, listed, plain, role, written
 
 DEVELOPMENT = "DEVELOPMENT ONLY"
+CONFIDENTIAL = "CONFIDENTIAL: AUTHORITY EDITION"
+PRINTED_ROWS = 2000
 MANY_STORES = 16  # past it, their table is set smaller
+
+
+class Edition(StrEnum):
+    """SUBJECT goes to anybody; AUTHORITY holds the vendors' ids and what opens each entry."""
+
+    SUBJECT = "SUBJECT"
+    AUTHORITY = "AUTHORITY"
 
 
 def render_certificate(
@@ -43,8 +53,9 @@ def render_certificate(
     rows: Iterable[AnnexRow],
     files: Mapping[str, bytes],
     development: bool,
-    row_limit: int = 2000,
+    row_limit: int = PRINTED_ROWS,
     link: str = "",
+    edition: Edition = Edition.SUBJECT,
 ) -> bytes:
     """Render one certificate as PDF/A-3b with its evidence attached.
 
@@ -62,7 +73,8 @@ def render_certificate(
     reference = certificate["case"]["ref"]
     version = certificate["certificate"]["version"]
     title = f"Certificate of erasure {reference}, version {version}"
-    sheet = Sheet(Frame(title, f"{reference}, version {version}", DEVELOPMENT * development))
+    marks = [CONFIDENTIAL] * (edition is Edition.AUTHORITY) + [DEVELOPMENT] * development
+    sheet = Sheet(Frame(title, f"{reference}, version {version}", ", ".join(marks)))
     _head(sheet, certificate, digest, link)
     _by_store(sheet, certificate, titles)
     _kept(sheet, certificate, titles)
@@ -73,7 +85,7 @@ def render_certificate(
     _limits(sheet)
     _around(sheet, certificate)
     _as_recorded(sheet, certificate, digest)
-    _annex(sheet, rows, titles, certificate["summary"]["items"], row_limit)
+    _annex(sheet, rows, titles, certificate["summary"]["items"], row_limit, edition)
     about = About(
         title=title,
         author=certificate["controller"]["name"],
@@ -247,7 +259,12 @@ def _as_recorded(sheet: Sheet, certificate: Facts, digest: str) -> None:
 
 
 def _annex(
-    sheet: Sheet, rows: Iterable[AnnexRow], titles: Mapping[str, str], items: int, limit: int
+    sheet: Sheet,
+    rows: Iterable[AnnexRow],
+    titles: Mapping[str, str],
+    items: int,
+    limit: int,
+    edition: Edition,
 ) -> None:
     sheet.heading("Annex: the items, one by one", keep=60 if items else 14)
     if not items:
@@ -262,19 +279,23 @@ def _annex(
         Column("No.", 32, right=True),
         Column("Store"),
         Column("Outcome", 90),
-        Column("How it is known", 98),
+        Column("Vendor's id", 150)
+        if edition is Edition.AUTHORITY
+        else Column("How it is known", 98),
         Column("When (UTC)", 72, muted=True),
     ]
-    sheet.table(columns, _printed(islice(rows, limit), titles), style=ROW)
+    sheet.table(columns, _printed(islice(rows, limit), titles, edition), style=ROW)
 
 
-def _printed(rows: Iterable[AnnexRow], titles: Mapping[str, str]) -> Iterator[Sequence[str]]:
+def _printed(
+    rows: Iterable[AnnexRow], titles: Mapping[str, str], edition: Edition
+) -> Iterator[Sequence[str]]:
     for row in rows:
         refuse_personal((row.store, row.outcome, row.verdict_text))
         yield (
             f"{row.number:,}",
             titles.get(row.store, row.store),
             OUTCOMES.get(row.outcome, row.outcome),
-            row.verdict_text,
+            row.vendor_id if edition is Edition.AUTHORITY else row.verdict_text,
             written(row.at).removesuffix(" UTC"),
         )

@@ -8,10 +8,10 @@ from erasure.values import IdentifierState, ItemState, StoreStatus
 
 @dataclass(frozen=True, slots=True)
 class AnnexRow:
-    """One item of a certificate. Nothing here may lead to a person.
+    """One item of a certificate. Nothing but ``vendor_id`` may lead to a person.
 
     ``store`` is the log's name (connection.store), ``outcome`` the last one,
-    ``at`` a UTC time as in the log.
+    ``at`` a UTC time as in the log. ``vendor_id`` stays empty in the subject edition.
     """
 
     number: int
@@ -19,6 +19,7 @@ class AnnexRow:
     outcome: str
     verdict_text: str
     at: str
+    vendor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

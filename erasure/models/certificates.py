@@ -5,10 +5,13 @@ import uuid
 from django.db import models
 
 from erasure import clock
+from erasure.proof import files
 
 
 class Certificate(models.Model):
-    APPENDED, ISSUED = "APPENDED", "ISSUED"
+    """``pdf`` is the subject edition: no personal data is in it."""
+
+    STAGES = APPENDED, ANCHORED, RENDERED, ISSUED = "APPENDED", "ANCHORED", "RENDERED", "ISSUED"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="certificates")
@@ -17,23 +20,29 @@ class Certificate(models.Model):
     stage = models.CharField(
         max_length=10,
         default=APPENDED,
-        choices=[(s, s) for s in (APPENDED, ISSUED)],
+        choices=[(s, s) for s in STAGES],
     )
     status = models.CharField(max_length=14)
     document = models.BinaryField()  # certificate.json: canonical bytes, no personal data
     sha256 = models.CharField(max_length=64)
-    log_size = models.BigIntegerField(default=0)  # of the log its entries are proven against
+    log_size = models.BigIntegerField(default=0)  # all the case's entries lie below
+    proof_size = models.BigIntegerField(default=0)  # of the head at which all is proven
     entry = models.ForeignKey("DeletionLogEntry", models.PROTECT, null=True, related_name="+")
     pdf = models.BinaryField(default=b"", blank=True)
-    bundle = models.BinaryField(default=b"", blank=True)
     built_at = models.DateTimeField(default=clock.now)
     issued_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["version"]
+        permissions = [("download_openings", "Can download the authority edition")]
         constraints = [
             models.UniqueConstraint(fields=["case", "version"], name="certificate_version"),
         ]
+
+    @property
+    def bundle(self) -> bytes:
+        """The same evidence as one JSON file."""
+        return files.bundle(files.parse(bytes(self.pdf)).files)
 
     def __str__(self) -> str:
         return f"certificate-{self.case.reference}-v{self.version}"

@@ -1,15 +1,16 @@
 """certificate.json: the statement whose SHA-256 is the digest. No personal data in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from erasure.errors import RefusedError
 from erasure.proof import canonical
+from erasure.proof.dossier import Dossier
 from erasure.proof.encoding import b64, time_text
-from erasure.proof.entries import Line, digest, render_lines
-from erasure.proof.facts import Facts, issue_refusal, recompute
+from erasure.proof.entries import digest
+from erasure.proof.facts import Facts, issue_refusal
 from erasure.proof.schema import SCHEMA, check_shape
 
 _NO_SEAL = "0" * 64
@@ -71,8 +72,7 @@ class Statement:
     """What a certificate says beyond its entries.
 
     ``seal_sha256`` is the SHA-256 of the seal's X.509 certificate, in 64
-    hexadecimal digits; None while the installation has no seal, which stands as
-    null on the certificate and claims nothing.
+    hexadecimal digits.
     """
 
     certificate_id: str  # 16 random bytes in base64url; the same for every version
@@ -88,27 +88,27 @@ class Statement:
     jobs: Mapping[str, int]  # vendor jobs, by connection
     recipients_told: int  # Art. 19
     recipients_not_told: int
+    seal_sha256: str
     retained: tuple[Retained, ...] = ()
     supersedes: Superseded | None = None
-    seal_sha256: str | None = None
 
 
-def build(statement: Statement, lines: Sequence[Line]) -> bytes:
+def build(statement: Statement, dossier: Dossier) -> bytes:
     """The canonical bytes of certificate.json, without a final newline.
 
-    ``lines``: all the case's entries below ``statement.log.size``, by index.
+    ``dossier``: all the case's entries below ``statement.log.size``.
 
     Raises:
         RefusedError: the entries allow no certificate; the text says why.
         ValueError: ``<key>: ...`` names what is malformed or does not fit the entries.
     """
-    facts = recompute(lines)
+    facts = dossier.facts
     status = _status(facts)
-    value = _value(statement, facts, status, render_lines(lines))
+    value = _value(statement, facts, status, dossier.data)
     if statement.seal_sha256 == _NO_SEAL:
-        raise ValueError("seal.x509_sha256: zeros name no seal; leave it out")
+        raise ValueError("seal.x509_sha256: zeros name no seal")
     problems = [*check_shape(value), *check_sense(value), *check_retained(value, facts)]
-    if lines and max(line.index for line in lines) >= statement.log.size:
+    if dossier.indices and dossier.indices[-1] >= statement.log.size:
         problems.append("log.size: does not hold every entry")
     if problems:
         raise ValueError(problems[0])

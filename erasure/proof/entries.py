@@ -228,11 +228,12 @@ class Line:
 
     def encode(self) -> bytes:
         """The line without its line end."""
-        return b'{"entry":%b,"index":%d,"scope":"%b"}' % (
-            self.data,
-            self.index,
-            self.scope.encode(),
-        )
+        return written(self.index, self.scope, self.data)
+
+
+def written(index: int, scope: str, data: bytes) -> bytes:
+    """One line of entries.jsonl, without its line end, from an entry's canonical bytes."""
+    return b'{"entry":%b,"index":%d,"scope":"%b"}' % (data, index, scope.encode())
 
 
 def render_lines(lines: Iterable[Line]) -> bytes:

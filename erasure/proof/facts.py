@@ -79,12 +79,13 @@ def status_of(last_outcomes: Iterable[str]) -> str:
     return partial if any(outcome in _KEPT for outcome in last_outcomes) else complete
 
 
-def recompute(lines: Sequence[Line]) -> Facts:
+def recompute(lines: Iterable[Line]) -> Facts:
     """The facts of a case from all its entries, in the order of the log."""
-    tally = _Tally()
+    tally, count = _Tally(), 0
     for line in lines:
         tally.take(line)
-    return tally.facts(len(lines))
+        count += 1
+    return tally.facts(count)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from erasure.proof import canonical
+from erasure.proof.encoding import b64, unb64
 from erasure.proof.errors import UnreadableError
 
 BUNDLE_SCHEMA = "erasure-certificate-bundle/v1"
@@ -20,8 +21,8 @@ ENTRIES = "entries.jsonl"
 ENTRIES_PROOF = "entries.proof"
 TLOG_PROOF = "certificate.tlog-proof"
 OPENINGS = "openings.jsonl"
-REQUIRED = (CERTIFICATE, ENTRIES, ENTRIES_PROOF, TLOG_PROOF)
-KNOWN = (*REQUIRED, SIGNATURE, OPENINGS)
+REQUIRED = (CERTIFICATE, SIGNATURE, ENTRIES, ENTRIES_PROOF, TLOG_PROOF)
+KNOWN = (*REQUIRED, OPENINGS)
 
 MOST_BYTES = 64 * 1024 * 1024
 PRINTED_PAGES = 10  # the facts stand on the first pages; the annex is not searched
@@ -29,19 +30,22 @@ PRINTED_PAGES = 10  # the facts stand on the first pages; the annex is not searc
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The files of a certificate, and the text of its pages when it was a PDF."""
+    """The files of a certificate; when it was a PDF, its bytes and the text of its pages."""
 
     files: Mapping[str, bytes] = field(repr=False)
     printed_text: str | None = field(default=None, repr=False)
+    pdf: bytes | None = field(default=None, repr=False)
 
 
 def bundle(files: Mapping[str, bytes]) -> bytes:
-    """The JSON bundle of text files; the CMS signature, which is no text, stays out.
+    """The JSON bundle: each file as text, the CMS signature in base64.
 
     Raises:
         ValueError: a file is not UTF-8.
     """
-    texts = {name: data.decode() for name, data in files.items() if name != SIGNATURE}
+    texts = {
+        name: b64(data) if name == SIGNATURE else data.decode() for name, data in files.items()
+    }
     return canonical.encode({"schema": BUNDLE_SCHEMA, "files": texts})
 
 
@@ -97,7 +101,13 @@ def _parse_bundle(data: bytes) -> dict[str, bytes]:
     files = value["files"]
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
         raise UnreadableError("The files of the certificate bundle are not texts.")
-    return {name: text.encode() for name, text in files.items()}
+    try:
+        return {
+            name: unb64(text) if name == SIGNATURE else text.encode()
+            for name, text in files.items()
+        }
+    except ValueError:  # base64, or half of a pair of UTF-16
+        raise UnreadableError("A file of the certificate bundle cannot be decoded.") from None
 
 
 def _parse_pdf(data: bytes) -> Evidence:
@@ -111,7 +121,7 @@ def _parse_pdf(data: bytes) -> Evidence:
         raise
     except Exception:  # a broken PDF can make the parser raise anything
         raise UnreadableError("The PDF is damaged and cannot be read.") from None
-    return Evidence(files, "\n".join(pages))
+    return Evidence(files, "\n".join(pages), data)
 
 
 def _attachments(reader: PdfReader) -> dict[str, bytes]:

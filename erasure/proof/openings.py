@@ -67,12 +67,20 @@ def parse(data: bytes) -> Openings:
     return Openings(_key(head["tag_key"]), by_scope)
 
 
+def unopened(openings: Openings, certificate: Mapping[str, Any]) -> int:
+    """How many identifiers are not opened, if none is: the controller has destroyed them."""
+    count = len(certificate["subject"]["identifiers"])
+    given = any(subject_scope(number) in openings.by_scope for number in range(count))
+    return 0 if given else count
+
+
 def check(
     openings: Openings, certificate: Mapping[str, Any], lines: Sequence[Line], issued: Line
 ) -> list[str]:
     """What the openings contradict: tags, commitments, identifiers, job counts.
 
-    ``issued`` is the line of the certificate entry itself; it needs no opening.
+    ``issued`` is the line of the certificate entry itself; it needs no opening. Nor need
+    the identifiers, if none of them has one: see ``unopened``.
     """
     subjects = {
         subject_scope(number): one["com"]
@@ -84,7 +92,8 @@ def check(
         for line in (*lines, issued)
         if tag_of(openings.tag_key, line.scope) != line.entry["tag"]
     ]
-    missing = sorted(coms.keys() - openings.by_scope.keys())
+    spared = subjects.keys() if unopened(openings, certificate) else ()
+    missing = sorted(coms.keys() - openings.by_scope.keys() - set(spared))
     problems += [f"There is no opening for {scope}." for scope in missing]
     coms[issued.scope] = issued.entry["com"]
     for scope, opening in openings.by_scope.items():

@@ -5,20 +5,27 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from erasure.proof import files, trust
+from erasure.errors import TamperedError
+from erasure.proof import anchors, files, logcopy, trust
 from erasure.proof.errors import UnreadableError
-from erasure.proof.verify import Finding, State, passed, verify
+from erasure.proof.verify import Beside, Finding, State, passed, verify
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
+HELP = "Check a certificate of erasure offline. Exit status: 0 passed, 1 failed, 2 unreadable."
 
 
 def main(argv: Sequence[str]) -> int:
     """Verify FILE; 0 passed, 1 failed (with --strict also skipped), 2 unreadable."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        given = _parser().parse_args(argv)
+        return run(_parser().parse_args(argv))
     except SystemExit as stop:
         return int(stop.code or 0)
+
+
+def run(given: argparse.Namespace) -> int:
+    """As ``main``, of arguments that are already read."""
+    for library in ("pypdf", "pyhanko", "pyhanko_certvalidator"):  # they tell what we tell
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     try:
         findings = _verify(given)
     except UnreadableError as why:
@@ -43,23 +50,31 @@ def last_line(findings: Sequence[Finding], *, good: bool) -> str:
 
 
 def _verify(given: argparse.Namespace) -> list[Finding]:
+    trusted = trust.read(given.trust)
     try:
-        text = files.read_bytes(given.trust).decode()
-    except UnicodeDecodeError:
-        raise UnreadableError("The trust file is not UTF-8 text.") from None
-    evidence = files.read(given.file)
-    before = files.read(given.previous).files if given.previous else None
-    return verify(evidence.files, trust.parse(text), evidence.printed_text, before)
+        anchored = [anchors.read(files.read_bytes(one), trusted) for one in given.anchor]
+    except TamperedError as why:
+        raise UnreadableError(f"An anchor cannot be used: {why}") from None
+    beside = Beside(
+        previous=files.read(given.previous) if given.previous else None,
+        log=logcopy.read_copy(given.log) if given.log else None,
+        anchors=anchored,
+    )
+    return verify(files.read(given.file), trusted, beside)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="verify_certificate",
-        description="Check a certificate of erasure offline. "
-        "Exit status: 0 passed, 1 failed, 2 unreadable.",
-    )
+    parser = argparse.ArgumentParser(prog="verify_certificate", description=HELP)
+    add_arguments(parser)
+    return parser
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes, here and under ``manage.py``."""
     parser.add_argument("file", metavar="FILE", help="the certificate: PDF or JSON bundle")
     parser.add_argument("--trust", required=True, metavar="FILE", help="the trust file")
     parser.add_argument("--previous", metavar="FILE", help="an earlier version to compare with")
+    parser.add_argument("--log", metavar="FILE", help="a copy of the log, one entry on each line")
+    parser.add_argument("--anchor", metavar="FILE", action="append", default=[],
+                        help="a head of the log kept elsewhere; may be given again")  # fmt: skip
     parser.add_argument("--strict", action="store_true", help="fail on skipped checks too")
-    return parser

@@ -121,7 +121,7 @@ _SHAPE: dict[str, Any] = {
         }
     ],
     "schema": lambda value: value == SCHEMA,
-    "seal": {"x509_sha256": lambda value: value is None or is_digest(value)},
+    "seal": {"x509_sha256": is_digest},
     "subject": {"identifiers": [{"com": is_commitment, "kind": is_code}]},
     "summary": {"by_store": (is_store, (_named, _positive)), "entries": _count, "items": _count},
 }

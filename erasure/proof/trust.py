@@ -4,11 +4,14 @@ Lines ``log <vkey>``, ``witness <vkey>``, ``seal <sha256 of certificate>`` and
 ``root <PEM file>``; ``#`` starts a comment line. No certificate may extend it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from erasure.proof.entries import is_digest
 from erasure.proof.errors import UnreadableError
 from erasure.proof.note import LOG_KEY, WITNESS_KEY, Vkey, parse_vkey
+
+MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,27 @@ class Trust:
             *(f"root {root}" for root in self.roots),
         ]
         return "".join(row + "\n" for row in rows)
+
+
+def read(path: Path | str) -> Trust:
+    """Read a trust file; the PEM files it names lie beside it, or are named in full.
+
+    Raises:
+        UnreadableError: it cannot be opened, is too large, or as ``parse``.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError):
+        raise UnreadableError("The trust file cannot be opened.") from None
+    if len(data) > MOST_BYTES:
+        raise UnreadableError("The trust file is larger than 1 MiB.")
+    try:
+        found = parse(data.decode())
+    except UnicodeDecodeError:
+        raise UnreadableError("The trust file is not UTF-8 text.") from None
+    beside = Path(path).parent
+    return replace(found, roots=tuple(str(beside / name) for name in found.roots))
 
 
 def parse(text: str) -> Trust:

@@ -22,6 +22,7 @@ from tests.admin.conftest import SignIn
 from tests.admin.page import Page
 from tests.admin.urls import CASES, at, case_page
 from tests.factories import PASSWORD, make_case, make_user
+from tests.proof.given import certificate_pdf, files
 
 PAGES = [
     "/admin/", CASES, CASES + "add/", "/admin/erasure/hold/", "/admin/erasure/hold/add/",
@@ -205,7 +206,8 @@ def test_name_is_shown_as_written_and_escaped(sign_in: SignIn, name: str) -> Non
 def issued(case: ErasureCase) -> Certificate:
     return Certificate.objects.create(
         case=case, public_id="x", version=1, stage=Certificate.ISSUED, status="COMPLETE",
-        document=b"{}", sha256="0" * 64, pdf=b"%PDF-1.7", bundle=b"{}", issued_at=clock.now(),
+        document=b"{}", sha256="0" * 64, pdf=certificate_pdf(files(1), ["x"]),
+        issued_at=clock.now(),
     )  # fmt: skip
 
 
@@ -234,6 +236,14 @@ def test_discovery_report_downloaded_is_named_and_on_record(
     assert "no-store" in answer["Cache-Control"].split(", ")
     assert answer.content.startswith(start)
     assert AccessRecord.objects.get().what == f"discovery report, {kind}"
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.OFFICER, Role.LEGAL, Role.ADMINISTRATOR])
+def test_authority_edition_by_another_role_is_forbidden(sign_in: SignIn, role: Role) -> None:
+    case = make_case(CaseState.COMPLETE)
+    issued(case)
+    assert sign_in(role).post(at("case_openings", case.pk, 1)).status_code == 403
+    assert AccessRecord.objects.count() == 0
 
 
 def test_download_by_address_alone_is_refused(sign_in: SignIn, in_review: ErasureCase) -> None:

@@ -22,7 +22,7 @@ from erasure.values import IdentifierState, ItemState, StoreStatus
 from tests.proof import given as proof
 
 DIGEST = proof.SET["version_1"]["certificate_sha256"]
-FILES = proof.files(1, openings=False)
+FILES = proof.files(1, openings=False) | {"certificate.p7s": b"\x30"}
 TITLES = {
     "archive.tapes": "Archive tapes",
     "genesys-eu.chats": "Genesys Cloud EU: chats",

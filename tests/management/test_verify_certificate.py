@@ -9,19 +9,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from erasure.proof import files
-from tests.proof.given import TRUST
-from tests.proof.given import files as published
+from tests.proof.given import sealed, trust_file
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "v1.json").write_bytes(files.bundle(published(1)))
-    (tmp_path / "v2.json").write_bytes(files.bundle(published(2)))
-    false = published(1) | {"entries.jsonl": published(2)["entries.jsonl"]}
+    (tmp_path / "v1.json").write_bytes(files.bundle(sealed(1)))
+    (tmp_path / "v2.json").write_bytes(files.bundle(sealed(2)))
+    false = sealed(1) | {"entries.jsonl": sealed(2)["entries.jsonl"]}
     (tmp_path / "false.json").write_bytes(files.bundle(false))
-    (tmp_path / "trust.txt").write_text(TRUST.render())
+    trust_file(tmp_path)
     return tmp_path
 
 

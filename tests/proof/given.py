@@ -2,16 +2,21 @@
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 from reportlab.pdfgen.canvas import Canvas
 
-from erasure.proof import canonical, merkle, note, trust
+from erasure.proof import canonical, merkle, note, printed, trust
 from erasure.proof.encoding import b64, parse_time
 from erasure.proof.entries import digest, entry, parse_lines
+from erasure.proof.files import Evidence
 from erasure.proof.scopes import CaseKeys
+from erasure.proof.verify import Beside, verify
+from erasure.sealing.sign import seal_pdf, sign_file
+from tests.sealing.given import root_file, seal
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 SECRET = bytes.fromhex(VECTORS["case_secret"]["secret_hex"])
@@ -20,7 +25,6 @@ LEAVES = [bytes.fromhex(one["leaf_hash_hex"]) for one in ENTRIES]
 SET = VECTORS["certificate_set"]
 LOG_KEY = note.parse_vkey(VECTORS["checkpoint"]["vkey"])
 WITNESS_KEY = note.parse_vkey(VECTORS["checkpoint"]["witness"]["vkey"])
-TRUST = trust.Trust(logs=(LOG_KEY,))
 
 
 def files(version, *, openings=True):
@@ -39,6 +43,77 @@ def files(version, *, openings=True):
 
 def states(findings):
     return {one.id: str(one.state) for one in findings}
+
+
+TRUST = trust.Trust(logs=(LOG_KEY,))
+
+
+@cache
+def trusted():
+    """What a reader was given beforehand."""
+    return trust.Trust(logs=(LOG_KEY,), seals=(seal().sha256,), roots=(root_file(),))
+
+
+def trust_file(folder):
+    """The same as a file."""
+    path = folder / "trust.txt"
+    path.write_text(trusted().render())
+    return path
+
+
+def pages_of(version):
+    """The printed lines of a version."""
+    return [
+        printed.TITLE,
+        *printed.fact_lines(certificate(version), sealed(version)["certificate.json"]),
+    ]
+
+
+@cache
+def sealed_pdf(version, *, openings=True):
+    """A version as a sealed PDF of one page."""
+    files = sealed(version, openings=openings)
+    at = parse_time(certificate(version)["certificate"]["issued_at"])
+    return seal_pdf(certificate_pdf(files, pages_of(version)), seal(), at)
+
+
+def judged(found, trust=None, pages=None, before=None, **beside):
+    """The findings on some files, the text of pages, and an earlier version's files."""
+    previous = None if before is None else Evidence(before)
+    return verify(Evidence(found, pages), trust or trusted(), Beside(previous, **beside))
+
+
+@cache
+def sealed(version, *, openings=True):
+    """The files of one version of the published case, issued anew under a seal of ours.
+
+    The published set has no seal: nobody has its key.
+    """
+    value, listed = certificate(version), events(version)
+    if version == 2:
+        value["certificate"]["supersedes"] = superseded()
+        listed = [(at, entry_of_first(one)) for at, one in listed]
+    found = issue(value, listed)
+    if openings:
+        found["openings.jsonl"] = files(version)["openings.jsonl"]
+    return found
+
+
+def superseded():
+    """What version 2 says of the version before."""
+    first = sealed(1)
+    return {
+        "entries_bytes": len(first["entries.jsonl"]),
+        "entries_sha256": digest(first["entries.jsonl"]),
+        "sha256": digest(first["certificate.json"]),
+        "version": 1,
+    }
+
+
+def entry_of_first(one):
+    """The certificate entry of version 1, as it was issued anew."""
+    mine = one["type"] == "certificate"
+    return one | {"sha256": digest(sealed(1)["certificate.json"])} if mine else one
 
 
 SIGNER = note.Signer.from_seed(
@@ -60,14 +135,16 @@ def events(version):
     return [(line.scope, dict(line.entry)) for line in lines(version)]
 
 
-def issue(value, listed, *, at=None, scope=None, **certified):
+def issue(value, listed, *, at=None, scope=None, own=None, others=(), **certified):
     """Log events and a certificate over them as somebody with the log key could.
 
     Everything that binds the files together is made anew; what ``value`` states
-    beyond that stays, true or not.
+    beyond that stays, true or not. ``others``: events that are in the log, but left
+    out of the certificate. ``own``: the seal.
     """
+    own = own or seal()
     logged = [entry("key", datetime(2026, 1, 5, 9, tzinfo=UTC), vkey=str(SIGNER.vkey))]
-    logged += [canonical.encode(one) for _, one in listed]
+    logged += [canonical.encode(one) for _, one in (*listed, *others)]
     rows = [
         b'{"entry":%b,"index":%d,"scope":"%b"}' % (logged[number], number, place.encode())
         for number, (place, _) in enumerate(listed, start=1)
@@ -75,6 +152,7 @@ def issue(value, listed, *, at=None, scope=None, **certified):
     data = b"".join(row + b"\n" for row in rows)
     leaves = [merkle.leaf_hash(one) for one in logged]
     value = value | {
+        "seal": {"x509_sha256": own.sha256},
         "entries": {"bytes": len(data), "count": len(rows), "sha256": digest(data)},
         "log": {
             "origin": SIGNER.origin,
@@ -101,9 +179,10 @@ def issue(value, listed, *, at=None, scope=None, **certified):
         point,
         b'{"entry":%b,"index":%d,"scope":"%b"}' % (last, index, scope.encode()),
     )
-    hashes = merkle.entries_proof(range(1, index), len(leaves), leaves)
+    hashes = merkle.entries_proof(range(1, len(rows) + 1), len(leaves), leaves)
     return {
         "certificate.json": statement,
+        "certificate.p7s": sign_file(statement, own, when),
         "entries.jsonl": data,
         "entries.proof": note.render_entries_proof(len(leaves), hashes).encode(),
         "certificate.tlog-proof": proof.render().encode(),

@@ -11,14 +11,15 @@ def test_bundle_is_read_as_it_was_written():
     assert (dict(evidence.files), evidence.printed_text) == (published(1), None)
 
 
-def test_bundle_leaves_the_binary_signature_out():
-    written = files.bundle(published(1) | {"certificate.p7s": b"\xff"})
-    assert written == files.bundle(published(1))
+def test_bundle_carries_the_binary_signature_too():
+    signed = published(1) | {"certificate.p7s": b"\xff\x00"}
+    assert dict(files.parse(files.bundle(signed)).files) == signed
 
 
 def test_pdf_gives_its_attachments_and_the_text_of_its_pages():
     evidence = files.parse(certificate_pdf(published(2), ["Facts as recorded", "Items: 5"]))
     assert dict(evidence.files) == published(2)
+    assert evidence.pdf.startswith(b"%PDF-")
     assert evidence.printed_text.split() == ["Facts", "as", "recorded", "Items:", "5"]
 
 
@@ -56,6 +57,11 @@ OTHER_BUNDLE = BUNDLE.replace(b"bundle/v1", b"bundle/v2")
         (
             b'{"files":{},"schema":"erasure-certificate-bundle/v1"}',
             "The file carries no certificate.json.",
+        ),
+        (
+            b'{"files":{"certificate.json":"","certificate.p7s":"*"},'
+            b'"schema":"erasure-certificate-bundle/v1"}',
+            "A file of the certificate bundle cannot be decoded.",
         ),
         (certificate_pdf({}, ["x"]), "The file carries no certificate.json."),
         (

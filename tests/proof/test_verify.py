@@ -7,33 +7,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erasure.proof import files as reading
-from erasure.proof import note, printed, trust
+from erasure.proof import note
 from erasure.proof.encoding import parse_time
 from erasure.proof.errors import UnreadableError
-from erasure.proof.verify import State, passed, verify
+from erasure.proof.verify import State, passed
+from erasure.sealing.sign import sign_file
 from tests.proof.given import (
-    LOG_KEY,
-    TRUST,
     VECTORS,
     WITNESS_KEY,
     certificate,
+    entry_of_first,
     events,
     files,
     issue,
+    judged,
+    pages_of,
+    sealed,
     states,
+    superseded,
+    trusted,
 )
+from tests.sealing.given import root_file, seal
 
-PAGES = {
-    version: "\n".join(
-        [
-            printed.TITLE,
-            *printed.fact_lines(certificate(version), files(version)["certificate.json"]),
-        ]
-    )
-    for version in (1, 2)
-}
-SKIPPED = {"V1": "skipped", "V4": "skipped", "V14": "skipped"}
+NAMES = sorted({*files(1), "certificate.p7s"})
+SKIPPED = {"V1": "skipped", "V14": "skipped"}
 ALL = {f"V{number}": "passed" for number in range(1, 15)} | SKIPPED
+
+
+def pages(version):
+    return "\n".join(pages_of(version))
 
 
 def failed(findings):
@@ -42,79 +44,84 @@ def failed(findings):
 
 @pytest.mark.parametrize(("version", "previous"), [(1, None), (2, None), (2, 1)])
 def test_verify_of_published_certificate_passes(version, previous):
-    before = files(previous) if previous else None
-    assert states(verify(files(version), TRUST, PAGES[version], before)) == ALL
+    before = sealed(previous) if previous else None
+    assert states(judged(sealed(version), None, pages(version), before)) == ALL
+
+
+def test_verify_of_published_files_misses_their_seal_alone():
+    found = judged(files(1))
+    assert states(found) == ALL | {"V2": "failed", "V4": "skipped", "V5": "skipped"}
 
 
 def test_verify_without_openings_and_pages_skips_those_checks():
-    found = verify(files(1, openings=False), TRUST)
+    found = judged(sealed(1, openings=False))
     assert states(found) == ALL | {"V5": "skipped", "V12": "skipped"}
     assert (passed(found), passed(found, strict=True)) == (True, False)
 
 
 def test_verify_of_a_certificate_issued_anew_passes():
-    found = verify(issue(certificate(1), events(1)), TRUST, None)
+    found = judged(issue(certificate(1), events(1)))
     assert states(found) == ALL | {"V5": "skipped", "V12": "skipped"}
 
 
 @pytest.mark.parametrize("version", [1, 2])
-@pytest.mark.parametrize("name", sorted(files(1)))
+@pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_verify_with_one_byte_flipped_fails(version, name, data):
-    altered = files(version)
-    place = data.draw(st.integers(0, len(altered[name]) - 1))
+    changed_files = dict(sealed(version))
+    place = data.draw(st.integers(0, len(changed_files[name]) - 1))
     bits = data.draw(st.integers(1, 255))
-    one = altered[name]
-    altered[name] = one[:place] + bytes([one[place] ^ bits]) + one[place + 1 :]
-    assert not passed(verify(altered, TRUST, PAGES[version]))
+    one = changed_files[name]
+    changed_files[name] = one[:place] + bytes([one[place] ^ bits]) + one[place + 1 :]
+    assert not passed(judged(changed_files, None, pages(version)))
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_bundle_with_one_byte_flipped_fails_or_is_unreadable(data):
-    one = reading.bundle(files(1))
+    one = reading.bundle(sealed(1))
     place = data.draw(st.integers(0, len(one) - 1))
     altered = one[:place] + bytes([one[place] ^ data.draw(st.integers(1, 255))]) + one[place + 1 :]
     try:
         evidence = reading.parse(altered)
     except UnreadableError:
         return
-    assert not passed(verify(evidence.files, TRUST, evidence.printed_text))
+    assert not passed(judged(evidence.files))
 
 
 @settings(max_examples=100, deadline=None)
-@given(name=st.sampled_from(sorted(files(1))), rest=st.binary(max_size=300))
+@given(name=st.sampled_from(NAMES), rest=st.binary(max_size=300))
 def test_verify_of_any_bytes_in_place_of_a_file_fails(name, rest):
-    assert not passed(verify(files(1) | {name: rest}, TRUST))
+    assert not passed(judged(sealed(1) | {name: rest}))
 
 
-@pytest.mark.parametrize("name", sorted(files(1, openings=False)))
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "openings.jsonl"])
 def test_verify_without_a_file_fails_v2(name):
-    kept = {one: data for one, data in files(1).items() if one != name}
-    assert failed(verify(kept, TRUST)) == ["V2"]
+    kept = {one: data for one, data in sealed(1).items() if one != name}
+    assert failed(judged(kept)) == ["V2"]
 
 
 def test_verify_with_an_unknown_attachment_fails_v2():
-    assert failed(verify(files(1) | {"letter.pdf": b""}, TRUST)) == ["V2"]
+    assert failed(judged(sealed(1) | {"letter.pdf": b""})) == ["V2"]
 
 
 @pytest.mark.parametrize("keys", [(), (note.Signer.from_seed("other/log", bytes(32)).vkey,)])
 def test_verify_without_the_log_key_fails_v6_and_says_what_hangs_on_it(keys):
-    found = verify(files(1), trust.Trust(logs=keys))
+    found = judged(sealed(1), replace(trusted(), logs=keys))
     assert failed(found) == ["V6"]
     texts = {one.id: one.text for one in found if one.state is State.SKIPPED}
     assert texts["V7"] == texts["V9"] == "Cannot be checked because V6 failed."
 
 
 def test_verify_of_version_1_with_the_log_proof_of_version_2_fails():
-    swapped = files(1) | {"certificate.tlog-proof": files(2)["certificate.tlog-proof"]}
-    assert failed(verify(swapped, TRUST)) == ["V7", "V9", "V10", "V11"]
+    swapped = sealed(1) | {"certificate.tlog-proof": sealed(2)["certificate.tlog-proof"]}
+    assert failed(judged(swapped)) == ["V7", "V9", "V10", "V11"]
 
 
 def test_verify_with_other_printed_facts_fails_v5():
-    pages = PAGES[1].replace("PARTIAL_HOLD", "COMPLETE")
-    assert failed(verify(files(1), TRUST, pages)) == ["V5"]
+    otherwise = pages(1).replace("PARTIAL_HOLD", "COMPLETE")
+    assert failed(judged(sealed(1), None, otherwise)) == ["V5"]
 
 
 def changed(scope, **fields):
@@ -178,11 +185,11 @@ FORGED = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_verify_of_a_forgery_with_the_log_key_fails_v10(what):
-    assert failed(verify(issue(*FORGED[what]), TRUST)) == ["V10"]
+    assert failed(judged(issue(*FORGED[what]))) == ["V10"]
 
 
 def test_verify_of_a_certificate_of_another_scope_fails_v10():
-    found = verify(issue(certificate(1), events(1), scope="c/17"), TRUST)
+    found = judged(issue(certificate(1), events(1), scope="c/17"))
     assert failed(found) == ["V10"]
 
 
@@ -190,7 +197,7 @@ def test_verify_of_a_certificate_of_another_scope_fails_v10():
     "certified", [{"sha256": "0" * 64}, {"status": "COMPLETE"}, {"version": 2}]
 )
 def test_verify_of_a_certificate_logged_otherwise_fails_v7(certified):
-    assert failed(verify(issue(certificate(1), events(1), **certified), TRUST)) == ["V7"]
+    assert failed(judged(issue(certificate(1), events(1), **certified))) == ["V7"]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +205,7 @@ def test_verify_of_a_certificate_logged_otherwise_fails_v7(certified):
 )
 def test_verify_of_the_certificates_own_date(seconds, expected):
     at = parse_time("2026-01-06T13:05:00Z") + timedelta(seconds=seconds)
-    assert failed(verify(issue(certificate(1), events(1), at=at), TRUST)) == expected
+    assert failed(judged(issue(certificate(1), events(1), at=at))) == expected
 
 
 @pytest.mark.parametrize(
@@ -210,66 +217,101 @@ def test_verify_of_the_certificates_own_date(seconds, expected):
     ],
 )
 def test_verify_of_an_entry_dated_otherwise(at, expected):
-    assert failed(verify(issue(certificate(1), changed("c/15", at=at)), TRUST)) == expected
+    assert failed(judged(issue(certificate(1), changed("c/15", at=at)))) == expected
 
 
 def test_verify_of_another_shape_fails_v3_alone():
     value = certificate(1)
     del value["recipients"]
-    assert failed(verify(issue(value, events(1)), TRUST)) == ["V3"]
+    assert failed(judged(issue(value, events(1)))) == ["V3"]
 
 
 def superseding(**fields):
     value = certificate(2)
-    value["certificate"]["supersedes"] |= fields
+    value["certificate"]["supersedes"] = superseded() | fields
     return value
 
 
+def second():
+    """The events of version 2; the first certificate among them is ours."""
+    return [(at, entry_of_first(one)) for at, one in events(2)]
+
+
 @pytest.mark.parametrize(
-    "value",
-    [
-        superseding(sha256="0" * 64),
-        superseding(entries_bytes=6209),
-        superseding(entries_sha256="0" * 64),
-    ],
+    "fields", [{"sha256": "0" * 64}, {"entries_bytes": 5}, {"entries_sha256": "0" * 64}]
 )
-def test_verify_of_another_version_superseded_fails_v13(value):
-    assert failed(verify(issue(value, events(2)), TRUST)) == ["V13"]
+def test_verify_of_another_version_superseded_fails_v13(fields):
+    assert failed(judged(issue(superseding(), second()))) == []
+    assert failed(judged(issue(superseding(**fields), second()))) == ["V13"]
 
 
 def test_verify_of_a_first_version_after_one_in_the_log_fails_v13():
     value = certificate(2)
     value["certificate"] |= {"version": 1, "supersedes": None}
-    assert failed(verify(issue(value, events(2)), TRUST)) == ["V13"]
+    assert failed(judged(issue(value, second()))) == ["V13"]
+
+
+def altered(name, old, new):
+    return sealed(1) | {name: sealed(1)[name].replace(old, new)}
 
 
 @pytest.mark.parametrize(
     "previous",
     [
-        {},
-        files(2),
-        files(1) | {"entries.jsonl": b""},
-        files(1) | {"certificate.json": files(1)["certificate.json"].replace(b"GmbH", b"Ltd.")},
-        files(1)
-        | {"certificate.json": files(1)["certificate.json"].replace(b"AAECAwQ", b"BBECAwQ")},
-        files(1) | {"certificate.json": b"{}"},
+        dict,
+        lambda: sealed(2),
+        lambda: sealed(1) | {"entries.jsonl": b""},
+        lambda: altered("certificate.json", b"GmbH", b"Ltd."),
+        lambda: altered("certificate.json", b"AAECAwQ", b"BBECAwQ"),
+        lambda: sealed(1) | {"certificate.json": b"{}"},
     ],
     ids=["none", "itself", "entries", "digest", "id", "unreadable"],
 )
 def test_verify_against_another_earlier_file_fails_v13(previous):
-    assert failed(verify(files(2), TRUST, None, previous)) == ["V13"]
+    assert failed(judged(sealed(2), None, None, previous())) == ["V13"]
+
+
+@pytest.mark.parametrize("name", ["certificate.json", "certificate.p7s"])
+def test_verify_of_another_certificates_signature_fails_v4(name):
+    swapped = sealed(1) | {name: sealed(2)[name]}
+    assert "V4" in failed(judged(swapped))
+
+
+def test_verify_under_another_seal_of_a_trusted_root_fails_v4():
+    """The chain is good and the log knows the digest: only the fingerprint tells."""
+    other = issue(certificate(1), events(1), own=seal("Other"))
+    both = replace(trusted(), roots=(root_file(), root_file("Other")))
+    found = judged(other, both)
+    assert {one.id: one.text for one in found if one.state is State.FAILED} == {
+        "V4": "certificate.json is signed, but by no seal of the trust file."
+    }
+
+
+def test_verify_under_a_seal_of_no_trusted_root_fails_v4():
+    found = judged(issue(certificate(1), events(1), own=seal("Other")))
+    assert {one.id: one.text for one in found if one.state is State.FAILED} == {
+        "V4": "The signature leads to none of the roots of the trust file."
+    }
+
+
+def test_verify_of_a_file_signed_by_another_seal_than_it_names_fails_v4():
+    found = sealed(1)["certificate.json"]
+    at = parse_time("2026-01-06T13:05:00Z")
+    signed = sealed(1) | {"certificate.p7s": sign_file(found, seal("Other"), at)}
+    both = replace(trusted(), roots=(root_file(), root_file("Other")))
+    assert failed(judged(signed, both)) == ["V4"]
 
 
 def test_verify_with_a_trusted_witness_names_how_many():
     witness = VECTORS["checkpoint"]["witness"]
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(witness["seed_hex"]))
-    proof = note.parse_proof(files(1)["certificate.tlog-proof"].decode())
+    proof = note.parse_proof(sealed(1)["certificate.tlog-proof"].decode())
     seen = replace(
         proof, checkpoint=note.cosign(proof.checkpoint, witness["name"], key, 1767700000)
     )
-    given = files(1) | {"certificate.tlog-proof": seen.render().encode()}
-    found = verify(given, trust.Trust(logs=(LOG_KEY,), witnesses=(WITNESS_KEY,)))
+    given = sealed(1) | {"certificate.tlog-proof": seen.render().encode()}
+    found = judged(given, replace(trusted(), witnesses=(WITNESS_KEY,)))
     assert next(one.text for one in found if one.id == "V6") == (
-        "The checkpoint of erasure.example.org/log/1 over 30 entries "
+        "The checkpoint of erasure.example.org/log/1 over 28 entries "
         "is signed by a trusted log key, witnessed by 1."
     )

@@ -7,9 +7,10 @@ from django.core.management.base import CommandError
 
 from erasure.discovery import report_of
 from erasure.documents.discovery_report import discovery_json, render_discovery
+from erasure.evidence import write_trust
 from erasure.management.demo.coverage import print_coverage
 from erasure.management.demo.screen import say, verdicts
-from erasure.models import Certificate, ErasureCase, LogEntry, SystemConnection
+from erasure.models import Certificate, ErasureCase, SystemConnection
 from erasure.proof import canonical, report
 
 
@@ -58,14 +59,6 @@ def write_certificate(case: ErasureCase, folder: Path) -> Path:
         path.write_bytes(bytes(data))
         say(f"  certificate  {path}")
     return folder / f"{name}.pdf"
-
-
-def write_trust(folder: Path) -> Path:
-    """What an authority is given beforehand: here the log's own first entry names the key."""
-    vkey = canonical.decode(bytes(LogEntry.objects.get(seq=0).bytes))["vkey"]
-    path = folder / "trust.txt"
-    path.write_text(f"log {vkey}\n")
-    return path
 
 
 def verify(certificate: Path, trust: Path) -> None:

@@ -86,6 +86,23 @@ class CloseReason(StrEnum):
     NOT_CONTROLLER = "NOT_CONTROLLER"
 
 
+class Relation(StrEnum):
+    """What an officer made of two cases that share an identifier."""
+
+    MERGED = "MERGED"  # one request: the other case is closed as a duplicate
+    LINKED = "LINKED"  # both go on, each shows the other
+    DIFFERENT = "DIFFERENT"  # not the same person, or not the same matter
+
+
+class Scope(StrEnum):
+    """What a client's key opens."""
+
+    OPENDSR = "opendsr"
+    CREATE = "requests:create"
+    STATUS = "requests:read"
+    WITHDRAW = "requests:withdraw"
+
+
 class Ground(StrEnum):
     """Art. 17(1): why the person may have the data erased."""
 
@@ -260,6 +277,8 @@ class Channel(StrEnum):
     TERMINAL = "terminal"
     OPENDSR = "opendsr"  # a controller for whom we are the processor
     FOLLOW_UP = "follow_up"  # what came back after an earlier case
+    PORTAL = "portal"  # the company's own, where the person was signed in
+    API = "api"
 
 
 class LetterKind(StrEnum):

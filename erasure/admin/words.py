@@ -129,6 +129,8 @@ CHANNEL = {
     Channel.IN_PERSON: "In person",
     Channel.TERMINAL: "Terminal",
     Channel.OPENDSR: "OpenDSR",
+    Channel.PORTAL: "Customer portal",
+    Channel.API: "API",
 }
 CLOSE = {
     CloseReason.WITHDRAWN: "Withdrawn by the person",

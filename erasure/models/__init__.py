@@ -3,6 +3,7 @@
 from erasure.models.access import AccessRecord
 from erasure.models.actor import PERSON, SYSTEM, Actor
 from erasure.models.anchors import LogAnchor, LogCheck
+from erasure.models.arrivals import Arrival, MandatePage, Representative, StatusCode
 from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
 from erasure.models.certificates import Certificate
 from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
@@ -11,6 +12,7 @@ from erasure.models.connections import SystemConnection
 from erasure.models.follow_ups import FollowUp, LaterCheck, ReturnedRecord
 from erasure.models.heartbeat import Heartbeat
 from erasure.models.holds import STANDING, Hold, HoldEvent, HoldTarget
+from erasure.models.imports import BulkImport
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
@@ -23,6 +25,7 @@ from erasure.models.log import (
     Tile,
 )
 from erasure.models.notices import StaffNotice
+from erasure.models.portals import PortalKey
 from erasure.models.rates import RateWindow
 from erasure.models.refusals import (
     Refusal,
@@ -30,6 +33,7 @@ from erasure.models.refusals import (
     beside_refusals,
     refused_sentence,
 )
+from erasure.models.relations import CaseRelation
 from erasure.models.retention import (
     ErasedRecord,
     KeyDestruction,
@@ -63,7 +67,10 @@ __all__ = [
     "AccessRecord",
     "Actor",
     "ApiClient",
+    "Arrival",
     "Attempt",
+    "BulkImport",
+    "CaseRelation",
     "CaseSecret",
     "Certificate",
     "Checkpoint",
@@ -87,15 +94,19 @@ __all__ = [
     "LogCheck",
     "LogEntry",
     "LogKey",
+    "MandatePage",
     "OneTimeLink",
     "OutboxEntry",
+    "PortalKey",
     "RateWindow",
     "Refusal",
     "RefusedCallback",
     "ReturnedRecord",
     "SharedSecret",
     "StaffNotice",
+    "Representative",
     "StatusCallback",
+    "StatusCode",
     "StoreSearch",
     "Subject",
     "SubjectIdentifier",

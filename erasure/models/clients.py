@@ -11,22 +11,38 @@ from django.db import models
 
 from erasure import clock
 from erasure.models.sealed import OfCase, SealedJson, SealedText
+from erasure.values import Scope
+
+
+class ClientQuerySet(models.QuerySet["ApiClient"]):
+    def serving(self, scope: Scope) -> list["ApiClient"]:
+        """Enabled clients that may do this; a JSON list is not searched alike everywhere."""
+        return [client for client in self.filter(enabled=True) if client.may(scope)]
+
+    def by_key(self, key_id: str, secret: str) -> "ApiClient | None":
+        """The enabled client whose key this is."""
+        client = self.filter(key_id=key_id, enabled=True).first() if key_id else None
+        return client if client and client.knows(secret) else None
 
 
 class ApiClient(models.Model):
-    """A controller for whom we are the processor. Of its 256-bit key only the hash is kept."""
+    """A machine that sends us requests: a controller for whom we are the processor (OpenDSR),
+    or a system of ours or a partner's. Of its 256-bit key only the hash is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=80, help_text="The controller, for people.")
+    name = models.CharField(max_length=80, help_text="The controller or system, for people.")
     controller_id = models.CharField(
         "controller id", max_length=40, unique=True,
-        help_text="The name by which our answers call the controller.",
+        help_text="The name by which our answers call the client.",
     )  # fmt: skip
+    scopes = models.JSONField(default=list, help_text="What its key opens.")
     key_id = models.CharField("key", max_length=32, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
     per_hour = models.PositiveIntegerField("calls an hour", default=600)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = ClientQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -42,6 +58,9 @@ class ApiClient(models.Model):
         self.key_id = secrets.token_hex(8)
         self.secret_hash = _hashed(secret)
         return secret
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes
 
     def knows(self, secret: str) -> bool:
         return hmac.compare_digest(self.secret_hash, _hashed(secret))

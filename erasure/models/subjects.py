@@ -25,6 +25,7 @@ class Subject(OfCase, models.Model):
         return "".join(f"{part[0]}." for part in self.name.split()[:3]) or "—"
 
 
+SECOND_REQUEST = "It came with a second request, after this person was verified."
 LOST = "The search no longer leads to it."  # of what records were erased by before
 
 

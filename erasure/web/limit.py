@@ -1,37 +1,15 @@
-"""How often a network and an address may use a public form.
-
-The cache keeps counts under keyed fingerprints; no address of any kind is in a key.
-"""
+"""Where a request to a public page comes from, for the limits of ``limiter.uses``."""
 
 import ipaddress
-import logging
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
-from erasure.models import blind
+from erasure.limiter.uses import HOUR, allowed
 
-logger = logging.getLogger(__name__)
+__all__ = ["HOUR", "allowed", "network"]
 
-HOUR = 3600  # seconds
 IPV6_NETWORK = 64  # bits: what one household or company has
-
-
-def allowed(kind: str, value: str, most: int) -> bool:
-    """Count one use. False from the one after ``most`` within an hour of the first.
-
-    Without a cache everybody is let through: a right comes before a limit.
-    """
-    key = f"limit:{blind(f'limit.{kind}', value)}"
-    try:
-        return cache.add(key, 1, HOUR) or cache.incr(key) <= most
-    except ValueError:  # it ran out between the two
-        return True
-    except (RedisError, OSError):
-        logger.warning("The cache does not answer: public forms are not limited.")
-        return True
 
 
 def network(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from erasure.errors import InputError
 from erasure.intake.inbound import accept, cancel, expected, moment, status
 from erasure.models import ApiClient, InboundRequest
 from erasure.systems.seal import Seal, seal
+from erasure.values import Scope
 from erasure.web.limit import allowed
 
 LARGEST = 64 * 1024  # bytes of a body
@@ -37,7 +38,7 @@ def served(view: View) -> View:
         except (OSError, ValueError):
             logger.exception("The OpenDSR key or certificate cannot be read.")
             ours = None
-        if ours is None or not ApiClient.objects.filter(enabled=True).exists():
+        if ours is None or not ApiClient.objects.serving(Scope.OPENDSR):
             return error(404, "Not found")
         return view(request, ours, **given)
 
@@ -122,8 +123,8 @@ def _client(request: HttpRequest) -> ApiClient | HttpResponse:
     except (binascii.Error, UnicodeDecodeError):
         pair = ""
     key, _, secret = pair.partition(":")
-    client = ApiClient.objects.filter(key_id=key, enabled=True).first() if key else None
-    if client is None or not client.knows(secret):
+    client = ApiClient.objects.by_key(key, secret)
+    if client is None or not client.may(Scope.OPENDSR):
         answer = error(401, "Unauthorized")
         answer["WWW-Authenticate"] = 'Basic realm="opendsr"'
         return answer

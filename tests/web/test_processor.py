@@ -42,7 +42,9 @@ class Controller:
     """A client with its key."""
 
     def __init__(self, controller_id="shop"):
-        self.row = ApiClient(name=f"The {controller_id}", controller_id=controller_id)
+        self.row = ApiClient(
+            name=f"The {controller_id}", controller_id=controller_id, scopes=["opendsr"]
+        )
         self.secret = self.row.make_key()
         self.row.save()
         self.browser = Client(enforce_csrf_checks=True)

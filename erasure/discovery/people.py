@@ -16,7 +16,7 @@ from erasure.models import (
     add_identifier,
     blind,
 )
-from erasure.models.subjects import LOST
+from erasure.models.subjects import LOST, SECOND_REQUEST
 from erasure.systems import store_of
 from erasure.values import Identifier, IdentifierKind, IdentifierState
 
@@ -48,6 +48,7 @@ def keep_identifiers(case: ErasureCase, connections: Connections, found: Walk[Hi
         row.save()
     seen = {blind(known.identifier.kind, known.identifier.value) for known in found.identifiers}
     gone = case.identifiers.filter(given=False).exclude(kind="name").exclude(blind_index__in=seen)
+    gone = gone.exclude(question=SECOND_REQUEST)  # it was not found: an officer is asked
     unsaid: dict[str, Any] = {"speaks_for": [], "speaks_against": [], "searched_at": None}
     lead = IdentifierState.LEAD
     erasing = case.items.filter(log_number__isnull=False).exists()  # by what is now lost, too

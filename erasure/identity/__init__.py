@@ -5,7 +5,15 @@ Rank 1: no Django.
 
 from erasure.identity.graph import Card, Graph, Label, lay_out
 from erasure.identity.mask import mask
-from erasure.identity.normalise import email, identifier, name, parse_many, phone, spellings
+from erasure.identity.normalise import (
+    email,
+    entries,
+    identifier,
+    name,
+    parse_many,
+    phone,
+    spellings,
+)
 from erasure.identity.picture import Record
 from erasure.identity.svg import svg
 from erasure.identity.walk import Known, Origin, Seen, Sighting, Walk, walk
@@ -21,6 +29,7 @@ __all__ = [
     "Sighting",
     "Walk",
     "email",
+    "entries",
     "identifier",
     "lay_out",
     "mask",

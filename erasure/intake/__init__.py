@@ -1,21 +1,40 @@
 """The intake stage: requests from any channel."""
 
-from erasure.intake.stage import (
+from erasure.intake.duplicates import likely_duplicates, merge, relate, relations_of
+from erasure.intake.form import (
     CONFIRM_DAYS,
-    MOST_IDENTIFIERS,
+    UnsentError,
+    WebRequest,
     confirm_request,
-    likely_duplicates,
-    open_case,
     request_by_web,
+)
+from erasure.intake.stage import (
+    MOST_IDENTIFIERS,
+    Agent,
+    keep_mandate,
+    open_case,
+    redrawn_mandate,
     start,
 )
+from erasure.intake.status import case_of_code, may_withdraw, withdraw
 
 __all__ = [
     "CONFIRM_DAYS",
     "MOST_IDENTIFIERS",
+    "Agent",
+    "UnsentError",
+    "WebRequest",
+    "case_of_code",
     "confirm_request",
+    "keep_mandate",
     "likely_duplicates",
+    "may_withdraw",
+    "merge",
     "open_case",
+    "redrawn_mandate",
+    "relate",
+    "relations_of",
     "request_by_web",
     "start",
+    "withdraw",
 ]

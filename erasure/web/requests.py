@@ -1,34 +1,44 @@
 """The public form: ask for erasure, and confirm it by the link in the mail."""
 
-import logging
-from smtplib import SMTPException
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from erasure.errors import InputError
-from erasure.intake import CONFIRM_DAYS, confirm_request, request_by_web
-from erasure.models import ErasureCase, OneTimeLink
-from erasure.values import Identifier, IdentifierKind
+from erasure.errors import BusyError, InputError
+from erasure.intake import (
+    CONFIRM_DAYS,
+    UnsentError,
+    confirm_request,
+    redrawn_mandate,
+    request_by_web,
+)
+from erasure.models import OneTimeLink
+from erasure.uploads import MAX_BYTES, MIB
 from erasure.web.forms import SOMEBODY_ELSE, RequestForm
+from erasure.web.language import offered, remember, speaking, spoken
 from erasure.web.limit import HOUR, allowed, network
 from erasure.web.pages import by_one_time_link, link_is_gone, page
-
-logger = logging.getLogger(__name__)
+from erasure.web.sentences import translated
 
 MOST_PER_ADDRESS = 5  # an hour
 MOST_PER_NETWORK = 20
-TOO_MANY = (
+TOO_MANY = gettext_noop(
     "Too many requests came from here, or for this address, within an hour. "
     "Nothing is lost: wait an hour and send the form again, or write to us."
 )
-NO_MAIL = (
+NO_MAIL = gettext_noop(
     "Your request is recorded, but the mail with the link could not be sent. "
     "Send the form again in an hour, or write to us."
 )
+BUSY = gettext_noop(
+    "The file cannot be checked at the moment. Choose it again and send the form in a minute, "
+    "or send the form without it."
+)
+MOST_BODY = MAX_BYTES + MIB // 2  # bytes; the form around the mandate is small
 
 
 @require_safe
@@ -37,50 +47,85 @@ def start(request: HttpRequest) -> HttpResponse:
     return page(request, "start.html")
 
 
+@csrf_exempt  # nothing of a body that is too large is read; the form itself is protected below
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """The form. Its answer never tells whether anything is held."""
-    form = RequestForm(request.POST if request.method == "POST" else None)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BODY:
+        return render(request, "400.html", status=413)  # the browser's "back" keeps what was typed
+    return _ask(request)
+
+
+@csrf_protect
+def _ask(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return page(request, "request.html", form=RequestForm())
+    if "more" in request.POST or "show" in request.POST:
+        return shown_again(request)
+    form = RequestForm(request.POST, request.FILES)
     if not form.is_valid():
-        return page(request, "request.html", form=form, status=400 if form.is_bound else 200)
-    if not within_limits(request, form):
-        return not_sent(request, form, TOO_MANY, 429)
-    try:
-        case = record(form)
-    except InputError as why:
-        form.add_error(why.field if why.field in form.fields else None, str(why))
         return page(request, "request.html", form=form, status=400)
-    except (SMTPException, OSError) as error:
-        logger.error("A mail with a link could not be sent: %s", type(error).__name__)
-        return not_sent(request, form, NO_MAIL, 503)
+    return sent(request, form)
+
+
+def shown_again(request: HttpRequest) -> HttpResponse:
+    """One input more, or another language; nothing that was typed is lost or judged."""
+    before, typed = spoken(), request.POST.copy()
+    code = offered(typed.get("show", "")) or before
+    if typed.get("language") == before:  # nobody chose another one for the answer
+        typed["language"] = code
+    with speaking(code):
+        form = RequestForm.unsent(typed, more=typed.get("more", ""))
+        response = page(request, "request.html", form=form)
+    response["Content-Language"] = code
+    if code != before:
+        remember(response, code)
+    return response
+
+
+def sent(request: HttpRequest, form: RequestForm) -> HttpResponse:
+    """A form without a fault: recorded, or shown again with what stands in the way."""
+    if not within_limits(request, form):
+        return not_sent(request, form, _(TOO_MANY), 429)
+    try:
+        case = request_by_web(form.request(mandate_of(form)))
+    except InputError as why:
+        form.add_error(why.field if why.field in form.fields else None, translated(why))
+        return page(request, "request.html", form=form, status=400)
+    except UnsentError:
+        return not_sent(request, form, _(NO_MAIL), 503)
+    except BusyError:
+        return not_sent(request, form, _(BUSY), 503)
     return redirect("received", reference=case.reference)
+
+
+def mandate_of(form: RequestForm) -> tuple[bytes, ...]:
+    """The pages of the mandate, redrawn.
+
+    Raises:
+        InputError: ``mandate``; the file is not acceptable. BusyError: it cannot be checked now.
+    """
+    upload = form.cleaned_data["mandate"]
+    if not upload or form.cleaned_data["on_behalf"] != SOMEBODY_ELSE:
+        return ()
+    try:
+        return redrawn_mandate(upload.read())
+    except InputError as why:
+        raise InputError("mandate", str(why)) from None
 
 
 def not_sent(request: HttpRequest, form: RequestForm, why: str, status: int) -> HttpResponse:
     """The form as it was typed, to be sent again later."""
     form.add_error(None, why)
-    response = page(request, "request.html", form=form, status=status, heading="Please wait")
+    response = page(request, "request.html", form=form, status=status, heading=_("Please wait"))
     response["Retry-After"] = str(HOUR)
     return response
 
 
 def within_limits(request: HttpRequest, form: RequestForm) -> bool:
-    first = form.cleaned_data["emails"][0]
     return allowed("network", network(request), MOST_PER_NETWORK) and allowed(
-        "address", first.value, MOST_PER_ADDRESS
-    )
-
-
-def record(form: RequestForm) -> ErasureCase:
-    given = form.cleaned_data
-    name = Identifier(IdentifierKind.NAME, given["name"])
-    return request_by_web(
-        name=given["name"],
-        identifiers=(*given["emails"], *given["phones"], name, *given["other_names"]),
-        language=given["language"],
-        on_behalf=given["on_behalf"] == SOMEBODY_ELSE,
-        text=given["text"],
+        "address", form.request(()).mail_to, MOST_PER_ADDRESS
     )
 
 
@@ -103,4 +148,4 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     case = confirm_request(token)
     if case is None:
         return link_is_gone(request)
-    return page(request, "confirmed.html", reference=case.reference)
+    return page(request, "confirmed.html", reference=case.reference, due=case.statutory_due)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from erasure.web import devmail, health, identity, opendsr, processor, requests, robots
+from erasure.web import devmail, health, identity, opendsr, processor, requests, robots, status
 
 urlpatterns = [
     path("", requests.start, name="start"),
@@ -13,6 +13,8 @@ urlpatterns = [
         name="received",
     ),
     path("request/confirm/<str:token>/", requests.confirm, name="confirm"),
+    path("status/", status.status, name="status"),
+    path("status/withdraw/", status.take_back, name="withdraw"),
     path("identity/<str:token>/", identity.identity, name="identity"),
     path("opendsr/callbacks/<str:token>", opendsr.callback, name="opendsr-callback"),
     re_path(r"^opendsr/(?:v2/)?discovery$", processor.discovery, name="opendsr-discovery"),

@@ -12,8 +12,8 @@ from tests.factories import make_case, make_user
 FORM = {
     "on_behalf": "myself",
     "name": "Ada O’Beispiel",
-    "emails": "Ada.O'Beispiel+shop@example.org\nada@example.com",
-    "phones": "030 23125 999",
+    "emails": ["Ada.O'Beispiel+shop@example.org", "ada@example.com", ""],
+    "phones": ["030 23125 999"],
     "text": "Alles bitte.",
     "language": "de",
     "website": "",

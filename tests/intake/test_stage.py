@@ -11,7 +11,14 @@ from erasure import clock, intake
 from erasure.deadlines import Deadlines
 from erasure.discovery import discover
 from erasure.errors import InputError, StepError
-from erasure.intake import confirm_request, likely_duplicates, open_case, request_by_web, start
+from erasure.intake import (
+    WebRequest,
+    confirm_request,
+    likely_duplicates,
+    open_case,
+    request_by_web,
+    start,
+)
 from erasure.ledger.append import private_half
 from erasure.models import (
     PERSON,
@@ -59,13 +66,13 @@ def opened(**given):
 
 def by_web(**given):
     standard = {
+        "number": "n",
         "name": "Ada Beispiel",
-        "identifiers": [PHONE, EMAIL],
+        "identifiers": (PHONE, EMAIL),
         "language": "en",
-        "on_behalf": False,
         "text": "Please forget me.",
     }
-    return request_by_web(**{**standard, **given})
+    return request_by_web(WebRequest(**{**standard, **given}))
 
 
 def token_of(message):
@@ -199,7 +206,7 @@ def test_request_by_web_keeps_no_token():
 
 def test_request_by_web_without_an_address_is_refused_and_sends_nothing():
     with pytest.raises(InputError) as refused:
-        by_web(identifiers=[PHONE])
+        by_web(identifiers=(PHONE,))
     assert (refused.value.field, mail.outbox, ErasureCase.objects.count()) == ("emails", [], 0)
 
 

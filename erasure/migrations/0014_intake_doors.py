@@ -27,7 +27,7 @@ def keep_opendsr_open(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erasure", "0012_watch"),
+        ("erasure", "0013_sealed_certificates"),
     ]
 
     operations = [

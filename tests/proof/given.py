@@ -135,6 +135,12 @@ def events(version):
     return [(line.scope, dict(line.entry)) for line in lines(version)]
 
 
+class Files(dict):
+    """The files of a certificate; ``log`` holds the entries of the log they came from."""
+
+    log: list[bytes] = []
+
+
 def issue(value, listed, *, at=None, scope=None, own=None, others=(), **certified):
     """Log events and a certificate over them as somebody with the log key could.
 
@@ -171,6 +177,7 @@ def issue(value, listed, *, at=None, scope=None, own=None, others=(), **certifie
     com = KEYS.commitment(scope, {"actor": "dpo-1"})
     last = entry("certificate", when, tag=KEYS.tag(scope), com=com, **(stated | certified))
     index = len(leaves)
+    logged.append(last)
     leaves.append(merkle.leaf_hash(last))
     point = SIGNER.sign(len(leaves), merkle.root(leaves))
     proof = note.TlogProof(
@@ -180,13 +187,15 @@ def issue(value, listed, *, at=None, scope=None, own=None, others=(), **certifie
         b'{"entry":%b,"index":%d,"scope":"%b"}' % (last, index, scope.encode()),
     )
     hashes = merkle.entries_proof(range(1, len(rows) + 1), len(leaves), leaves)
-    return {
+    found = Files({
         "certificate.json": statement,
         "certificate.p7s": sign_file(statement, own, when),
         "entries.jsonl": data,
         "entries.proof": note.render_entries_proof(len(leaves), hashes).encode(),
         "certificate.tlog-proof": proof.render().encode(),
-    }
+    })  # fmt: skip
+    found.log = logged
+    return found
 
 
 def certificate_pdf(attached, printed, *, twice=False, password=""):

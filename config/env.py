@@ -30,6 +30,12 @@ NEEDED = (  # in production: their defaults are good for a trial only
     "ERASURE_CONTROLLER_NAME",
     "ERASURE_CONTROLLER_CONTACT",
 )
+ANCHORS = (  # production has one at least
+    "ERASURE_WITNESSES",
+    "ERASURE_TSA_URL",
+    "ERASURE_ANCHOR_MAIL",
+    "ERASURE_ANCHOR_FOLDER",
+)
 
 env = environ.FileAwareEnv()
 
@@ -63,6 +69,12 @@ def refuse_trial_in_production() -> None:
     absent = [name for name in (*SECRETS, LOG_KEY, *NEEDED) if not env.str(name, "")]
     if absent:
         raise ImproperlyConfigured(f"Production does not start without {', '.join(absent)}.")
+    if not any(env.str(name, "") for name in ANCHORS):
+        raise ImproperlyConfigured(
+            f"Production does not start without one of {', '.join(ANCHORS)}."
+        )
+    if env.str("ERASURE_TSA_URL", "") and not env.str("ERASURE_TSA_ROOT_FILE", ""):
+        raise ImproperlyConfigured("ERASURE_TSA_URL needs ERASURE_TSA_ROOT_FILE beside it.")
     if not env.str("ERASURE_PUBLIC_URL").startswith("https://"):
         raise ImproperlyConfigured("ERASURE_PUBLIC_URL must start with https:// in production.")
 

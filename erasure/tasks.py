@@ -19,8 +19,9 @@ from erasure import (
     watch,
 )
 from erasure.discovery import discover as search
+from erasure.errors import TamperedError
 from erasure.intake import callbacks
-from erasure.ledger import sequencer
+from erasure.ledger import daily, sequencer
 from erasure.models import ErasureCase
 from erasure.review import refreeze
 from erasure.values import CaseState
@@ -112,6 +113,7 @@ def sweep() -> None:
         tell.delay(str(callback_id))
     for connection_id in execution.connections_with_work():
         drain.delay(str(connection_id))
+    _tell(daily.waiting_alarm())
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -130,5 +132,21 @@ def tell(callback_id: str) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def sequence() -> None:
     """Move the outbox into the log. Runs in the sequencer process alone."""
-    while sequencer.sequence() >= sequencer.BATCH:
-        pass
+    try:
+        while sequencer.sequence() >= sequencer.BATCH:
+            pass
+    except TamperedError as why:
+        _tell(daily.refusal_alarm(why))
+        raise
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def verify_log() -> None:
+    """Verify the whole log once a day; rung more often. Runs in the sequencer process alone."""
+    report = daily.verify_daily()
+    _tell(daily.verification_alarm(report) if report else None)
+
+
+def _tell(alarm: daily.Alarm | None) -> None:
+    if alarm:
+        notices.tell(alarm.key, alarm.subject, alarm.text)

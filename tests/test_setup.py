@@ -22,6 +22,7 @@ PRODUCTION = {
     "ERASURE_OUTBOX_KEY": KEY,
     "ERASURE_LOG_KEY_FILE": "/run/secrets/log_key",
     "ERASURE_SEAL_FILE": "",  # see the fixture
+    "ERASURE_ANCHOR_MAIL": "dpo@example.org",
     "DATABASE_URL": "postgres://erasure@db.example.org/erasure",
     "REDIS_URL": "redis://broker.example.org/0",
     "EMAIL_URL": "smtp://mail.example.org",
@@ -133,7 +134,9 @@ def test_production_with_everything_set_starts(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"ERASURE_ENV", "REDIS_URL"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(PRODUCTION) - {"ERASURE_ENV", "REDIS_URL", "ERASURE_ANCHOR_MAIL"})
+)
 def test_production_without_a_value_names_it(tmp_path, name):
     settings = {key: value for key, value in PRODUCTION.items() if key != name}
     done = run("manage.py", "check", folder=tmp_path, settings=settings)
@@ -148,6 +151,15 @@ def test_production_without_a_value_names_it(tmp_path, name):
         ({"ERASURE_SANDBOX": "on"}, "Production does not start with ERASURE_SANDBOX on."),
         ({"ERASURE_CLOCK_FILE": "c"}, "Production does not start with ERASURE_CLOCK_FILE set."),
         ({"ERASURE_ENV": "prod"}, "ERASURE_ENV must be 'development' or 'production'."),
+        (
+            {"ERASURE_ANCHOR_MAIL": ""},
+            "Production does not start without one of ERASURE_WITNESSES, ERASURE_TSA_URL, "
+            "ERASURE_ANCHOR_MAIL, ERASURE_ANCHOR_FOLDER.",
+        ),
+        (
+            {"ERASURE_TSA_URL": "https://tsa.example.org"},
+            "ERASURE_TSA_URL needs ERASURE_TSA_ROOT_FILE beside it.",
+        ),
         ({"ERASURE_BLIND_KEY": "short"}, "ERASURE_BLIND_KEY must be 32 bytes in base64."),
         (
             {"ERASURE_COUNTRY": "XX"},

@@ -96,6 +96,12 @@ LOG_KEY_FILE = _keys.log_key_file  # base64 of the Ed25519 seed; the sequencer a
 SEAL_FILE = folder("ERASURE_SEAL_FILE", DATA / "keys" / "erasure_seal_file")
 SEAL_PASSPHRASE = env.str("ERASURE_SEAL_PASSPHRASE", "")
 TSA_URL = env.str("ERASURE_TSA_URL", "")
+TSA_ROOT_FILE = env.str("ERASURE_TSA_ROOT_FILE", "")  # PEM; a token must lead to one of these
+
+# --- Anchors: where the log's head goes, out of the operator's reach. At least one is on -----
+WITNESSES = env.list("ERASURE_WITNESSES", default=[])  # verifier keys of those who cosign
+ANCHOR_MAIL = env.list("ERASURE_ANCHOR_MAIL", default=[])  # addresses, the DPO's own mailbox
+ANCHOR_FOLDER = env.str("ERASURE_ANCHOR_FOLDER", str(DATA / "anchors") if DEVELOPMENT else "")
 
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -250,7 +256,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 500  # seconds; below the visibility timeout
 CELERY_TASK_TIME_LIMIT = 540
 CELERY_TASK_DEFAULT_QUEUE = "erasure"
-CELERY_TASK_ROUTES = {"erasure.tasks.sequence": {"queue": "ledger"}}
+CELERY_TASK_ROUTES = {
+    "erasure.tasks.sequence": {"queue": "ledger"},
+    "erasure.tasks.verify_log": {"queue": "ledger"},
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
@@ -265,6 +274,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "erasure.tasks.look",
         "schedule": timedelta(seconds=SWEEP_SECONDS),
         "options": {"expires": max(10.0, SWEEP_SECONDS)},
+    },
+    "verify-log": {  # once a day: each ring asks when it was last done
+        "task": "erasure.tasks.verify_log",
+        "schedule": timedelta(minutes=30),
+        "options": {"expires": 1800.0},
     },
     "sequence": {
         "task": "erasure.tasks.sequence",

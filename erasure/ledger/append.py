@@ -90,6 +90,18 @@ def private_half(row: DeletionLogEntry) -> dict[str, Any]:
     return dict(canonical.decode(data))
 
 
+def rebuilt(row: DeletionLogEntry, keys: CaseKeys) -> bytes:
+    """The bytes of an entry, made anew from its private row: what must stand in the log.
+
+    Raises:
+        KeyMissingError: the private half does not open.
+    """
+    sealed = bytes(row.private_sealed)
+    private = canonical.decode(unseal(keys.row_key, sealed, row_aad(row.case_id, row.scope)))
+    com = keys.commitment(row.scope, private)
+    return entries.entry(row.type, row.at, tag=keys.tag(row.scope), com=com, **row.facts)
+
+
 def outbox_mac(row_uuid: uuid.UUID, data: bytes) -> bytes:
     return hmac.new(settings.OUTBOX_KEY, row_uuid.bytes + data, hashlib.sha256).digest()
 

@@ -119,7 +119,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["size", "pk"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("way", "by", "size"), name="anchored_once")
+                    models.UniqueConstraint(
+                        fields=("way", "by", "size", "at"), name="anchored_once"
+                    )
                 ],
             },
         ),

@@ -23,7 +23,9 @@ class LogAnchor(models.Model):
 
     class Meta:
         ordering = ["size", "pk"]
-        constraints = [models.UniqueConstraint(fields=["way", "by", "size"], name="anchored_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["way", "by", "size", "at"], name="anchored_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.way} {self.size}"

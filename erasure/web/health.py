@@ -7,7 +7,6 @@ from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,11 +16,11 @@ from erasure import clock
 from erasure.crypto.cipher import KEY_BYTES
 from erasure.crypto.keys import Purpose
 from erasure.errors import KeyMissingError
+from erasure.ledger import daily
 from erasure.ledger.tables import missing_triggers
-from erasure.models import CaseSecret, Heartbeat, OutboxEntry
+from erasure.models import CaseSecret, Heartbeat
 from erasure.models.sealed import keyring
 
-OLDEST_OUTBOX = timedelta(seconds=60)
 LATE = timedelta(minutes=5)  # and at least so many sweeps:
 LATE_SWEEPS = 5
 BROKER_SECONDS = 2
@@ -77,8 +76,12 @@ def log_is_guarded() -> bool:
 
 def outbox_moves() -> bool:
     """Nothing waits for the sequencer longer than a minute."""
-    oldest = OutboxEntry.objects.aggregate(oldest=Min("created_at"))["oldest"]
-    return oldest is None or clock.now() - oldest < OLDEST_OUTBOX
+    return daily.longest_wait() < daily.LONGEST_WAIT
+
+
+def log_is_verified() -> bool:
+    """The last verification passed, and there was one in the last two days."""
+    return daily.health().good
 
 
 def schedule_runs() -> bool:
@@ -98,4 +101,5 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "log_guards": log_is_guarded,
     "outbox": outbox_moves,
     "schedule": schedule_runs,
+    "log": log_is_verified,
 }

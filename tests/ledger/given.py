@@ -1,8 +1,11 @@
-"""Logs of a given length, made without a sequencer."""
+"""Logs of a given length, made without a sequencer, and outboxes for one."""
 
 import uuid
 
-from erasure.models import LogEntry
+from erasure import clock
+from erasure.ledger.append import outbox_mac
+from erasure.models import LogEntry, OutboxEntry
+from erasure.proof import entries
 from erasure.proof.merkle import leaf_hash
 
 
@@ -16,3 +19,14 @@ def fill_log(count, start=0, leaf=None):
         )
     LogEntry.objects.bulk_create(made)
     return [bytes(each.leaf_hash) for each in made]
+
+
+def wait_in_outbox(count):
+    """So many events of no case."""
+    now = clock.now()
+    data = entries.entry("system", now, event="sign-in.failed", count=1)
+    names = [uuid.uuid4() for _ in range(count)]
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(uuid=name, bytes=data, mac=outbox_mac(name, data), created_at=now)
+        for name in names
+    )

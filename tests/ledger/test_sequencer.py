@@ -16,6 +16,7 @@ from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry, 
 from erasure.proof import canonical, entries, merkle
 from erasure.proof.note import open_checkpoint
 from tests.factories import make_case
+from tests.ledger.given import wait_in_outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -242,7 +243,7 @@ def test_sequence_of_a_row_that_is_in_the_log_already_is_refused(folder):
 
 
 def test_sequence_writes_a_tile_for_each_256_leaves():
-    fill(520)
+    wait_in_outbox(520)
     sequence(batch=300)
     sequence()
     leaves = [bytes(leaf) for leaf in LogEntry.objects.values_list("leaf_hash", flat=True)]

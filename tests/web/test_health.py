@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from erasure import clock
 from erasure.ledger.tables import restore_triggers
-from erasure.models import CaseSecret, Heartbeat, OutboxEntry
+from erasure.models import CaseSecret, Heartbeat, LogCheck, OutboxEntry
 from tests.factories import make_case
 
 GOOD = {
@@ -18,6 +18,7 @@ GOOD = {
     "log_guards": "ok",
     "outbox": "ok",
     "schedule": "ok",
+    "log": "ok",
 }
 
 
@@ -77,6 +78,14 @@ def test_readyz_of_an_installation_that_never_swept_is_red_after_five_minutes(pe
     Heartbeat.objects.all().delete()
     MigrationRecorder.Migration.objects.update(applied=clock.now() - timedelta(minutes=minutes))
     assert failed(person)[1] == red
+
+
+@pytest.mark.parametrize(
+    ("hours", "passed", "red"), [(1, True, []), (1, False, ["log"]), (51, True, ["log"])]
+)
+def test_readyz_is_red_while_the_log_fails_or_is_not_verified(person, hours, passed, red):
+    LogCheck.objects.create(at=clock.now() - timedelta(hours=hours), size=0, passed=passed)
+    assert failed(person) == (503 if red else 200, red)
 
 
 @pytest.mark.parametrize("keks", ["", "1:c2hvcnQ="])

@@ -154,9 +154,7 @@ class World:
 
     def lift(self):
         """A person takes every protection off at the vendor."""
-        with self.org.lock:
-            for talk in self.org.conversations.values():
-                talk.protected = False
+        self.fault(genesys_protections_lifted=True)
 
     def held(self, key):
         return Counter(f"{row['system']}.{row['store']}" for row in self.app.holdings(key))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 
-from erasure import clock, evidence, execution, intake, protection, review
+from erasure import clock, evidence, execution, intake, protection, review, tasks
 from erasure.connectors.genesys.stores import STORES
 from erasure.discovery import discover
 from erasure.ledger import sequencer
@@ -19,19 +19,21 @@ from erasure.values import CaseState
 from tests.world import OPTIONS, moving, served
 
 __all__ = ["moving", "served"]
-NOTHING = {"fault": "", "person": "", "hold_one_of_forty": False}
+NOTHING = {"fault": "", "person": "", "hold_one_of_forty": False, "hold_expiry": False}
 SLICE = timedelta(minutes=1)
 
 
 def ring(seconds):
     """While the demonstration sleeps, every worker has its turn."""
     clock.advance(timedelta(seconds=seconds))
+    tasks.look()
     for case in ErasureCase.objects.to_wake():
         if case.state == CaseState.RECEIVED:
             intake.start(case.pk)
         elif case.state == CaseState.DISCOVERY:
             discover(case.pk)
         elif case.state == CaseState.DPO_REVIEW:
+            protection.look_again(case.pk)
             protection.protect(case.pk)
             review.refreeze(case.pk)
         elif case.state in execution.UNDER_WAY:
@@ -142,6 +144,18 @@ def test_hold_on_one_of_forty_keeps_it_and_lets_the_others_go(stage, tmp_path, c
     assert "      NO " not in said
 
 
+def test_hold_that_expires_is_released_by_two_and_the_second_certificate_extends_the_first(
+    stage, tmp_path, capsys
+):
+    said = play(tmp_path, capsys, hold_expiry=True)
+    assert said.count("      yes ") == 8
+    assert "      NO " not in said
+    assert stage.holdings(run.PERSON) == []
+    assert sorted(path.name[-6:] for path in tmp_path.glob("certificate-*.pdf")) == [
+        "v1.pdf", "v2.pdf",
+    ]  # fmt: skip
+
+
 def test_vendor_that_lies_is_not_believed(stage, tmp_path, capsys):
     said = play(tmp_path, capsys, fault="lying-vendor")
     assert "equals the sandbox's own record: " in said
@@ -184,6 +198,7 @@ def test_deleted_contact_is_recoverable_until_its_date_and_then_absent(stage, tm
         ({"fault": "unverified"}, ["--fault", "unverified"]),
         ({"person": "many-addresses"}, ["--person", "many-addresses"]),
         ({"hold_one_of_forty": True}, ["--hold-one-of-forty"]),
+        ({"hold_expiry": True}, ["--hold-expiry"]),
     ],
 )
 def test_choice_is_handed_to_the_process_inside(choice, words):

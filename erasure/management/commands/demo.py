@@ -16,12 +16,14 @@ from psycopg import sql
 from config.env import ROOT
 from erasure.management.demo import faults, outages, recycling
 from erasure.management.demo.forty import one_of_forty
+from erasure.management.demo.hold_expiry import hold_expiry
 from erasure.management.demo.people import PEOPLE
 from erasure.management.demo.whole import normal
 from erasure.management.ports import ServiceError
 from erasure.management.services import Services
 
 FAULTS = faults.FAULTS | outages.FAULTS | {"recycle-bin": recycling.recycle_bin}
+FLAGS = {"hold_one_of_forty": one_of_forty, "hold_expiry": hold_expiry}
 DEMOS = ROOT / "var" / "demo"
 
 
@@ -40,6 +42,8 @@ class Command(BaseCommand):
                                metavar=option.upper(), help=", ".join(names))  # fmt: skip
         which.add_argument("--hold-one-of-forty", action="store_true",
                            help="a hold on one of 40 conversations")  # fmt: skip
+        which.add_argument("--hold-expiry", action="store_true",
+                           help="a hold expires, two release it, the rest goes")  # fmt: skip
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 
@@ -75,17 +79,17 @@ class Command(BaseCommand):
 
 
 def scenario_of(options: dict[str, Any]) -> Callable[[Path], None]:
-    if options["hold_one_of_forty"]:
-        return one_of_forty
+    for flag, scenario in FLAGS.items():
+        if options[flag]:
+            return scenario
     return {**FAULTS, **PEOPLE}.get(options["fault"] or options["person"], normal)
 
 
 def chosen(options: dict[str, Any]) -> list[str]:
     """The same choice once more, for the process inside."""
-    if options["hold_one_of_forty"]:
-        return ["--hold-one-of-forty"]
+    flags = [f"--{flag.replace('_', '-')}" for flag in FLAGS if options[flag]]
     named = [("--fault", options["fault"]), ("--person", options["person"])]
-    return [word for pair in named if pair[1] for word in pair]
+    return flags + [word for pair in named if pair[1] for word in pair]
 
 
 def next_folder() -> Path:

@@ -1,4 +1,4 @@
-"""``manage.py seed``: one login per role and, in sandbox mode, the sandbox's systems."""
+"""``manage.py seed``: logins for each role and, in sandbox mode, the sandbox's systems."""
 
 import argparse
 import os
@@ -19,6 +19,7 @@ LOGINS = {
     "officer": Role.OFFICER,
     "dpo": Role.DPO,
     "legal": Role.LEGAL,
+    "counsel": Role.LEGAL,  # a hold takes two to release
     "auditor": Role.AUDITOR,
     "admin": Role.ADMINISTRATOR,
 }
@@ -31,7 +32,7 @@ ARCHIVE = (
 
 
 class Command(BaseCommand):
-    help = "Make one trial login per role and connect the sandbox. Safe to repeat."
+    help = "Make trial logins for each role and connect the sandbox. Safe to repeat."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="Do not print the logins.")
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         if settings.SANDBOX:
             connect_sandbox(settings.SANDBOX_URL)
         if not options["quiet"]:
-            self.stdout.write("\n  Trial logins, one per role, all with the same password:\n")
+            self.stdout.write("\n  Trial logins, all with the same password:\n")
             for name, role in LOGINS.items():
                 self.stdout.write(f"    {name:<9} {role.value}")
             self.stdout.write(f"    password  {password}")

@@ -14,14 +14,19 @@ from erasure.models import Certificate, ErasureCase, SystemConnection
 from erasure.proof import canonical, report
 
 
-def end(case: ErasureCase, folder: Path) -> None:
-    """Say how a case ended, store by store, and check its certificate offline."""
+def end(case: ErasureCase, folder: Path, previous: Path | None = None) -> Path:
+    """Say how a case ended, store by store, and check its certificate offline.
+
+    ``previous``: an earlier certificate, which the new one must extend. Returns the new one.
+    """
     say(f"\n  {case.reference} is {case.state}: {verdicts(case)}\n")
     print_coverage(case)
     certificate = write_certificate(case, folder)
     trust = write_trust(folder)
-    say(f"  checked offline with {trust}:")
-    verify(certificate, trust)
+    beside = f" and {previous}" if previous else ""
+    say(f"  checked offline with {trust}{beside}:")
+    verify(certificate, trust, previous)
+    return certificate
 
 
 def every_system(case: ErasureCase) -> None:
@@ -61,6 +66,7 @@ def write_certificate(case: ErasureCase, folder: Path) -> Path:
     return folder / f"{name}.pdf"
 
 
-def verify(certificate: Path, trust: Path) -> None:
-    if report.main([str(certificate), "--trust", str(trust)]):
+def verify(certificate: Path, trust: Path, previous: Path | None = None) -> None:
+    before = ["--previous", str(previous)] if previous else []
+    if report.main([str(certificate), "--trust", str(trust), *before]):
         raise CommandError("The certificate does not verify.")

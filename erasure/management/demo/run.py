@@ -3,7 +3,7 @@
 import re
 import textwrap
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -191,7 +191,7 @@ def finish(case: ErasureCase, watch: Watch) -> ErasureCase:
     answer(case)
     return wait_for(
         case, watch,
-        lambda now: bool(now.completed_at) and not now.certificate_due,
+        lambda now: not now.is_open() and bool(now.completed_at) and not now.certificate_due,
     )  # fmt: skip
 
 
@@ -260,6 +260,19 @@ def hold_conversation(conversation: str) -> None:
     )  # fmt: skip
     genesys = SystemConnection.objects.get(slug="genesys-eu")
     place(hold, actor=staff("legal"), conversations=[(genesys, conversation)])
+
+
+def insist(claims: Mapping[str, bool]) -> None:
+    """
+    Raises:
+        CommandError: names the first claim that does not hold.
+    """
+    for claim, holds in claims.items():
+        say(textwrap.fill(f"{'yes' if holds else 'NO':<4}{claim}", 108,
+                          initial_indent=" " * 6, subsequent_indent=" " * 10))  # fmt: skip
+    for claim, holds in claims.items():
+        if not holds:
+            raise CommandError(f"It does not hold: {claim}.")
 
 
 def expect(case: ErasureCase, state: CaseState) -> None:

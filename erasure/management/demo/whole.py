@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 from erasure.management.demo import papers, run, sandbox
 from erasure.management.demo.run import PERSON, TALKS
 from erasure.management.demo.screen import Watch, say, title
+from erasure.models import ErasureCase
 from erasure.values import CaseState
 
 LIMIT = "Genesys Cloud allows 300 requests a minute; the product keeps to it."
@@ -32,16 +33,25 @@ def normal(folder: Path) -> None:
 def _held(folder: Path) -> None:
     run.without_rate_limit(talks=TALKS)
     title("Second case, after a reset: one conversation is under a legal hold")
+    one_held(folder, Watch())
+
+
+def one_held(folder: Path, watch: Watch) -> tuple[ErasureCase, str, Path]:
+    """A case that ends with one conversation held, that conversation, and the certificate.
+
+    Raises:
+        CommandError: it ended otherwise, or something of the held conversation is gone.
+    """
     conversation = sandbox.conversations_with(PERSON, "voice_recordings")[-1]
     run.hold_conversation(conversation)
     before = sandbox.of_conversation(PERSON, conversation)
-    watch = Watch()
     case = run.settle_questions(run.to_review(PERSON, watch), PERSON, watch)
     run.approve(case)
     case = run.finish(case, watch)
     run.expect(case, CaseState.PARTIAL_HOLD)
-    papers.end(case, folder)
+    certificate = papers.end(case, folder)
     kept = sandbox.of_conversation(PERSON, conversation)
     say(f"  the sandbox's own record of the held conversation: {len(kept)} records, untouched")
     if kept != before:
         raise CommandError("The held conversation is not what it was.")
+    return case, conversation, certificate

@@ -75,6 +75,7 @@ FAULTS = frozenset(
         "recording-job-fails",
         "audit-silent",
         "permission-lost",
+        "protections-lifted",
     ]
 )
 
@@ -89,7 +90,8 @@ class Genesys:
     lists), ``partial-results``, ``expired-cursor`` (of a query job's results), ``schema``
     (see ``garble``), ``pages-repeat``, ``contact-recreated`` (seconds until a deleted contact
     is back), ``outbound-in-use`` (true, or seconds it lasts), ``query-job-fails``,
-    ``recording-job-fails``, ``audit-silent``, ``audit-contradicts``.
+    ``recording-job-fails``, ``audit-silent``, ``audit-contradicts``, ``protections-lifted``
+    (once: an administrator takes every deletion protection off).
     """
 
     name = "genesys"
@@ -128,6 +130,9 @@ class Genesys:
             if name == "outbound-in-use" and value and value is not True:
                 self.org.tick()
                 self.org.after(float(value), partial(self.org.faults.pop, name, None))
+            if name == "protections-lifted" and value:
+                for talk in self.org.conversations.values():
+                    talk.protected = False
         return True
 
     def holdings(self, person_key: str) -> list[Holding]:

@@ -15,6 +15,8 @@ from erasure import (
     intake,
     notices,
     protection,
+    register,
+    retention,
     verification,
     watch,
 )
@@ -127,6 +129,15 @@ def look() -> None:
 def tell(callback_id: str) -> None:
     """Tell a controller where its request stands. Safe to deliver twice."""
     callbacks.send(UUID(callback_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def purge() -> None:
+    """Destroy what is past its retention. Safe to deliver twice, or to be cut off."""
+    for case_id in retention.due_cases():
+        retention.purge(case_id)
+    register.forget_old(retention.today())
+    retention.compact()
 
 
 @shared_task(acks_late=True, ignore_result=True)

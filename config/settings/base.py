@@ -68,10 +68,11 @@ if IS_SQLITE:
         "transaction_mode": "IMMEDIATE",  # two writers wait for each other, neither fails
         "timeout": 30,
         # recursive_triggers: INSERT OR REPLACE must not walk round the log's delete trigger.
+        # secure_delete: what is deleted is overwritten, not only unlinked.
         # synchronous FULL: a log entry that was acknowledged survives a power cut.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            " PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON"
+            " PRAGMA recursive_triggers=ON; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
         ),
     }
 elif env.bool("ERASURE_DATABASE_POOL", True):
@@ -284,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "erasure.tasks.sequence",
         "schedule": timedelta(seconds=1),
         "options": {"expires": 5.0},
+    },
+    "purge": {
+        "task": "erasure.tasks.purge",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 1800.0},
     },
 }
 

@@ -61,6 +61,12 @@ DECISION = {
     "MANUAL": "gave an unanswered store to a person, to be done by hand",
     "ATTESTED": "had an unanswered store attested",
 }
+PURGED = {
+    "document": "destroyed the proof of identity",
+    "documents": "destroyed the key of proofs of identity",
+    "inventory": "destroyed the found records and search identifiers with their key",
+    "file": "destroyed request, letters, decision and certificates with their key",
+}
 HELD = {
     "placed": "placed a hold that touches this case",
     "review": "put a hold of this case up for review",
@@ -146,7 +152,7 @@ def _opened(facts: Half, half: Half) -> str:
 
 def _identity(facts: Half, half: Half) -> str:
     if half.get("purged"):
-        return "destroyed the proof of identity"
+        return PURGED.get(half["purged"], "destroyed a part of the case at the end of retention")
     method = str(half.get("method", ""))
     if method in list(VerificationMethod):
         said = words.METHOD[VerificationMethod(method)]

@@ -46,6 +46,12 @@ ANSWER = {  # what a store said when it was searched
     "UNANSWERED": "Unanswered",
     "MANUAL": "By hand",
 }
+RETAINED = {  # what is destroyed together at the end of retention
+    "documents": "Proof of identity",
+    "inventory": "Found records and search identifiers",
+    "file": "Request, letters, decision and certificates",
+    "log": "The log's private half",
+}
 ITEM = {  # where a record stands
     "PROPOSED": "Proposed",
     "PLANNED": "To be erased",

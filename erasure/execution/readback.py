@@ -12,6 +12,7 @@ from erasure.execution.claim import Batch, still_mine
 from erasure.execution.settle import MOST_ATTEMPTS, Ended, write
 from erasure.identity import spellings
 from erasure.models import DataItem, ErasureCase
+from erasure.register import note_erased
 from erasure.values import Identifier, ItemState, Outcome, Verdict
 
 FIRST_LOOK_AGAIN = timedelta(seconds=2)
@@ -158,6 +159,7 @@ def conclude(batch: Batch, looked: Looked, beside: Sequence[Beside]) -> None:
                 ended += _judge(item, batch.store, presence, proven, controls, now)
             looked_at.append(item)
         DataItem.objects.save_alike(looked_at)
+        note_erased(case, [each for each in looked_at if each.state == ItemState.ERASED])
         write(case, ended)
 
 

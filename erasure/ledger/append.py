@@ -79,6 +79,12 @@ def append_system(event: str, count: int = 1) -> None:
     _outbox(uuid.uuid4(), entries.entry("system", at, event=event, count=count)).save()
 
 
+def append_purged(opened: int) -> None:
+    """Log that the last secret of a case is destroyed; ``opened``: the index of its first entry."""
+    at = clock.now().replace(microsecond=0)
+    _outbox(uuid.uuid4(), entries.entry("purged", at, ref=opened)).save()
+
+
 def private_half(row: DeletionLogEntry) -> dict[str, Any]:
     """The committed half of an entry.
 

@@ -56,6 +56,11 @@ def new_reference() -> str:
     return f"ER-{clock.now().year}-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
+def purged_reference() -> str:
+    """What stands there when the reference, which letters carry, has been destroyed."""
+    return "purged-" + "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
 def nobody(_case: Any, _user: Any) -> bool:
     """Permission of a step that only the system takes."""
     return False

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from erasure.admin.calendar import calendar_page
 from erasure.admin.cases import ErasureCaseAdmin
 from erasure.admin.clients import ApiClientAdmin
 from erasure.admin.connections import SystemConnectionAdmin
@@ -80,6 +81,7 @@ class ErasureSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [
+            path("calendar/", self.admin_view(calendar_page), name="own_calendar"),
             path("report/", self.admin_view(report_view), name="monthly_report"),
             *super().get_urls(),
         ]

@@ -48,6 +48,10 @@ class User(AbstractUser):
         self.save(update_fields=["calendar_hash"])
         return token
 
+    def end_calendar(self) -> None:
+        self.calendar_hash = ""
+        self.save(update_fields=["calendar_hash"])
+
     def as_said(self) -> str:
         """How the person is named to colleagues."""
         return self.get_full_name() or self.get_username()

@@ -7,6 +7,7 @@ told once. After a pause only the latest of several warnings goes out.
 from erasure.watch.digest import digests
 from erasure.watch.escalate import escalate
 from erasure.watch.events import Event, tell_new
+from erasure.watch.feed import days_of
 from erasure.watch.holds import review_holds
 from erasure.watch.pulse import pulse
 from erasure.watch.warn import warnings
@@ -20,4 +21,4 @@ def look() -> int:
     return news
 
 
-__all__ = ["Event", "look", "pulse", "tell_new"]
+__all__ = ["Event", "days_of", "look", "pulse", "tell_new"]

@@ -3,7 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-LEAVE_ALONE = ("/request/confirm/", "/request/received/", "/identity/", "/admin/", "/dev/")
+LEAVE_ALONE = (
+    "/calendar/",
+    "/request/confirm/",
+    "/request/received/",
+    "/identity/",
+    "/admin/",
+    "/dev/",
+)
 
 
 @require_safe

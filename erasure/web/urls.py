@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from erasure.web import devmail, health, identity, opendsr, processor, requests, robots, status
+from erasure.web import (
+    calendar,
+    devmail,
+    health,
+    identity,
+    opendsr,
+    processor,
+    requests,
+    robots,
+    status,
+)
 
 urlpatterns = [
     path("", requests.start, name="start"),
@@ -22,6 +32,7 @@ urlpatterns = [
     re_path(r"^opendsr/(?:v2/)?requests$", processor.create, name="opendsr-requests"),
     path("opendsr/requests/<uuid:request_id>", processor.one, name="opendsr-request"),
     path("opendsr/v2/requests/<uuid:request_id>", processor.one),
+    path("calendar/<str:token>.ics", calendar.calendar, name="calendar"),
     path("dev/mail/", devmail.mailbox, name="devmail"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -7,6 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from erasure.connectors.base import Found, Searched, Unanswered
 from erasure.connectors.http import Json
+from erasure.connectors.salesforce.activities import (
+    ACTIVITY,
+    RELATIONS,
+    SHARED,
+    activity_of,
+    with_others,
+)
 from erasure.connectors.salesforce.catalog import Catalog
 from erasure.connectors.salesforce.custom import described, named
 from erasure.connectors.salesforce.files import Files
@@ -171,9 +178,31 @@ class Collecting:
 
     def _matching(self, kind: SObject, who: Sequence[Identifier], tally: Tally) -> Iterator[Found]:
         wanted = self._wanted(who, tally)
-        for row in self._rows(kind, wanted, tally):
+        try:
+            rows = self._alone(kind, self._rows(kind, wanted, tally), tally)
+        except (BusyError, RefusedError) as error:
+            tally.fail(kind.store, error, kind.name)
+            return
+        for row in rows:
             found = further(kind, row, wanted, tally.joint)
             tally.ids.add(found.remote_id)
             tally.joint.update({found.remote_id} if found.joint else ())
             tally.count(kind.store)
             yield found
+
+    def _alone(self, kind: SObject, rows: list[Json], tally: Tally) -> list[Json]:
+        """Activities that are the person's alone, and relations of those that are not.
+
+        Raises BusyError, RefusedError: nobody can tell.
+        """
+        if kind.name in ACTIVITY:
+            return [row for row in rows if activity_of(kind.name, row) not in tally.ids]
+        relation = RELATIONS.get(kind.name, ("",))[0]
+        if not rows or relation not in self.catalog.names():
+            return rows
+        ours = tally.ids - tally.joint
+        shared, not_on = with_others(self.org, kind.name, rows, ours)
+        tally.joint.update(not_on)
+        if only_related := shared - not_on:
+            tally.notes[kind.store] = SHARED.format(len(only_related))
+        return [row for row in rows if row["Id"] not in only_related]

@@ -6,13 +6,25 @@ from datetime import datetime
 
 from erasure.connectors.base import Found, Unanswered
 from erasure.connectors.http import Json
-from erasure.connectors.salesforce.kinds import ACCOUNT, BY_STORE, CASE, USER, SObject
+from erasure.connectors.salesforce.activities import RELATIONS
+from erasure.connectors.salesforce.kinds import (
+    ACCOUNT,
+    BY_STORE,
+    CASE,
+    CONTACT,
+    END_USER,
+    LEAD,
+    USER,
+    SObject,
+)
 from erasure.connectors.salesforce.org import Org, moment
 from erasure.connectors.salesforce.soql import id18
 from erasure.connectors.salesforce.wanted import Wanted
 from erasure.errors import BusyError, RefusedError
 
 CHANGED = "SystemModstamp"
+
+PERSONS = (CONTACT, LEAD, END_USER)
 
 
 def rows_of(org: Org, kind: SObject, wanted: Wanted) -> list[Json]:
@@ -67,7 +79,6 @@ def further(
     case = _case_of(kind, row)
     linked = wanted.linked(kind, row)
     by = () if linked else tuple(wanted.carried(kind, row))
-    theirs = replace(wanted, ids=wanted.ids.difference(joint)).linked(kind, row)
     return Found(
         kind.store,
         own,
@@ -77,14 +88,20 @@ def further(
         label=_label(kind, row),
         facts={"object": kind.name},
         identifiers=by,
-        joint=not theirs and (linked or _names_another(kind, row)),
+        joint=own in joint or _is_joint(kind, row, wanted, joint),
     )
 
 
-def _names_another(kind: SObject, row: Json) -> bool:
-    """Whether a row hangs on a record that is about a person: a company or a user is none."""
+def _is_joint(kind: SObject, row: Json, wanted: Wanted, joint: Collection[str]) -> bool:
+    """Whether a row is as much somebody else's: it hangs on nothing that is the person's alone,
+    or is a talk or an activity with another person as well."""
+    sure = replace(wanted, ids=wanted.ids.difference(joint))
+    if sure.linked(kind, row):
+        others = set(pointers(kind, row, *PERSONS)) - sure.ids
+        return bool(others) and (kind.talk or kind.name in RELATIONS)
     named = (row.get(field) for field, _ in kind.links)
-    return any(isinstance(n, str) and n and n[:3] not in (ACCOUNT, USER) for n in named)
+    another = any(isinstance(n, str) and n and n[:3] not in (ACCOUNT, USER) for n in named)
+    return another or wanted.linked(kind, row)
 
 
 def division_of(kind: SObject) -> str:

@@ -7,7 +7,7 @@ from erasure.connectors.base import Facts
 from erasure.errors import RefusedError
 
 CONTACT, ACCOUNT, LEAD, CASE, MAIL, INDIVIDUAL = "003", "001", "00Q", "500", "02s", "0PK"
-USER = "005"
+USER, END_USER = "005", "0PA"
 CUSTOM, MENTIONS = "custom", "mentions"  # stores of any object
 _CUSTOM = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}__c\Z")
 _ANY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}\Z")
@@ -73,7 +73,7 @@ PEOPLE = (  # records that stand for a person; later ones may hang on earlier on
     _of("ContactPointPhone", "", "contact_points", _POINT, phones=("TelephoneNumber",)),
     _of("ContactPointAddress", "", "contact_points", _POINT),
     _of(
-        "MessagingEndUser", "0PA", "messaging", "ContactId:003", "LeadId:00Q", "AccountId:001",
+        "MessagingEndUser", END_USER, "messaging", "ContactId:003", "LeadId:00Q", "AccountId:001",
         phones=("MessagingPlatformKey",), names=("Name",), optional=("AccountId",), bulk=True,
         by_id=True,
     ),
@@ -101,6 +101,8 @@ KINDS = (
     ),
     _of("Task", "00T", "activities", "WhoId:003,00Q", "WhatId:500,001", bulk=True, archived=True),
     _of("Event", "00U", "activities", "WhoId:003,00Q", "WhatId:500,001", bulk=True, archived=True),
+    _of("TaskRelation", "", "activities", "RelationId:003,00Q", also=("TaskId",), archived=True),
+    _of("EventRelation", "", "activities", "RelationId:003,00Q", also=("EventId",), archived=True),
     _of("OpportunityContactRole", "00K", "links", "ContactId:003"),
     _of("AccountContactRelation", "07k", "links", "ContactId:003"),
     _of("ContractContactRole", "02a", "links", "ContactId:003"),
@@ -111,8 +113,8 @@ KINDS = (
     ),
     _of("LiveChatTranscriptEvent", "574", "chats", "LiveChatTranscriptId:570"),
     _of(
-        "MessagingSession", "0Mw", "messaging", "MessagingEndUserId:0PA", CASE_LINK,
-        conversation="CaseId", talk=True, bulk=True,
+        "MessagingSession", "0Mw", "messaging", "MessagingEndUserId:0PA", "EndUserContactId:003",
+        CASE_LINK, conversation="CaseId", talk=True, bulk=True,
     ),
     _of(
         "VoiceCall", "0LQ", "voice_calls", "RelatedRecordId:003,00Q,500,001",

@@ -20,6 +20,9 @@ def of_service(person: Person, contact: str, case: str) -> Made:
     yield "Task", "old", {**task, "IsArchived": True}
     yield "Event", "visit", {**task, "Subject": "Visit"}
     yield "Event", "old", {**task, "Subject": "Visit", "IsArchived": True}
+    for kind, name in (("Task", "call"), ("Event", "visit")):
+        activity: Values = {f"{kind}Id": id_of(person, kind, name), "RelationId": contact}
+        yield f"{kind}Relation", name, activity
     yield from _chats(person, contact, case)
     call: Values = {"FromPhoneNumber": person.phone, "ToPhoneNumber": LINE}
     yield "VoiceCall", "call", {**call, "RelatedRecordId": contact}

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from .org import Org
 from .records import Record, Refusal, checked, stamp
-from .schema import CASCADES, EVERY, HISTORIES, NO_BIN, UNDELETABLE
+from .schema import CASCADES, EVERY, HISTORIES, NO_BIN, RELATIONS, UNDELETABLE
 
 PERSON_CONTACT = Refusal(
     "INVALID_PERSON_ACCOUNT_OPERATION", "cannot delete or change the contact of a person account"
@@ -55,6 +55,8 @@ def _delete(org: Org, kind: str, id18: str, hard: bool) -> Refusal | None:
 
 
 def _remove(org: Org, record: Record, taken: Collection[Record], *, purged: bool) -> None:
+    if record.kind in RELATIONS:
+        _leave(org, record)
     for each in (record, *taken):
         each.deleted_at, each.purged = org.now(), purged
         each.values["IsDeleted"] = True
@@ -67,6 +69,21 @@ def _remove(org: Org, record: Record, taken: Collection[Record], *, purged: bool
             for name in _LINKS[other.kind]:
                 if other.values.get(name) in gone:
                     other.values[name] = None
+
+
+def _leave(org: Org, relation: Record) -> None:
+    """An activity that was with somebody is with the next one then, if with anybody."""
+    field = RELATIONS[relation.kind]
+    activity = org.records.get(str(relation.values[field]))
+    if activity is None or activity.values["WhoId"] != relation.values["RelationId"]:
+        return
+    others = (
+        each.values["RelationId"]
+        for each in org.records.values()
+        if each.kind == relation.kind and each.live and each is not relation
+        and each.values[field] == activity.id
+    )  # fmt: skip
+    activity.values["WhoId"] = next(others, None)
 
 
 def purge(org: Org, id18: str) -> Refusal | None:

@@ -34,7 +34,7 @@ def linked_rows(known: Sequence[Person], person_accounts: bool, employee: bool) 
 
 
 def _between(first: Person, second: Person) -> Rows:
-    """A document of two people, and a case of the second that names the first."""
+    """A document and activities of two people, and a case of the second that names the first."""
     document = id_of(second, "ContentDocument", "shared")
     yield "ContentDocument", second.key, document, {"Title": "Minutes of a meeting"}
     version: Values = {"ContentDocumentId": document, "Title": "Minutes of a meeting"}
@@ -44,8 +44,21 @@ def _between(first: Person, second: Person) -> Rows:
         contact = id_of(person, "Contact", "contact")
         link: Values = {"ContentDocumentId": document, "LinkedEntityId": contact}
         yield "ContentDocumentLink", person.key, shared, link
+    yield from _together(first, second)
     text = f"A neighbour, {first.name} ({first.email}), was named too."
     yield "Case", second.key, id_of(second, "Case", "call"), {"Description": text}
+
+
+def _together(first: Person, second: Person) -> Rows:
+    """A task that is with the first one first, and an event that is with the second first."""
+    for kind, one in (("Task", first), ("Event", second)):
+        activity = id_of(one, kind, "both")
+        about: Values = {"WhoId": id_of(one, "Contact", "contact"), "Subject": "A talk of two"}
+        yield kind, second.key, activity, about
+        for person in (first, second):
+            relation: Values = {"RelationId": id_of(person, "Contact", "contact")}
+            own = id_of(person, f"{kind}Relation", "both")
+            yield f"{kind}Relation", person.key, own, {**relation, f"{kind}Id": activity}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ EmailMessage 02s emails ParentId>Case RelatedToId>Account,Contact,Lead,Case Acti
 EmailMessageRelation 0EM emails EmailMessageId!>EmailMessage RelationAddress! RelationId!>Contact,Lead,User RelationType!
 Task 00T activities WhoId>Contact,Lead WhatId>Account,Case Subject IsArchived! Description~
 Event 00U activities WhoId>Contact,Lead WhatId>Account,Case Subject IsArchived! Description~
+TaskRelation 0RT activities TaskId!>Task RelationId!>Contact,Lead IsWhat!
+EventRelation 0RE activities EventId!>Event RelationId!>Contact,Lead IsWhat! IsInvitee!
 OpportunityContactRole 00K links ContactId>Contact OpportunityId! Role
 AccountContactRelation 07k links AccountId!>Account ContactId!>Contact Roles
 ContractContactRole 02a links ContactId>Contact ContractId! Role
@@ -169,7 +171,9 @@ PREFIXES = {name: one.prefix for name, one in EVERY.items()}
 HISTORIES = tuple(name for name in FURTHER if name.endswith("History"))  # SOAP deletes them by id
 UNDELETABLE = ("User", "ContentVersion", *HISTORIES, *SETUP)  # by REST
 NO_BIN = ("CampaignMember", *HISTORIES)
-UNSEARCHED = (*HISTORIES, *SETUP, "EmailMessageRelation", "ContentDocumentLink")  # by SOSL
+RELATIONS = {"TaskRelation": "TaskId", "EventRelation": "EventId"}  # who an activity is with
+NO_TEXT = ("EmailMessageRelation", "ContentDocumentLink", *RELATIONS)
+UNSEARCHED = (*HISTORIES, *SETUP, *NO_TEXT)  # by SOSL
 _TAKEN = """\
 Contact: CampaignMember.ContactId OpportunityContactRole.ContactId AccountContactRelation.ContactId ContractContactRole.ContactId CaseContactRole.ContactId ContactHistory.ContactId Task.WhoId Event.WhoId Note.ParentId Attachment.ParentId FeedItem.ParentId ContentDocumentLink.LinkedEntityId
 Case: CaseComment.ParentId CaseHistory.CaseId CaseContactRole.CasesId Note.ParentId Attachment.ParentId FeedItem.ParentId ContentDocumentLink.LinkedEntityId
@@ -177,6 +181,8 @@ Lead: CampaignMember.LeadId LeadHistory.LeadId Task.WhoId Event.WhoId Note.Paren
 Account: Contact.AccountId AccountHistory.AccountId AccountContactRelation.AccountId Note.ParentId Attachment.ParentId FeedItem.ParentId ContentDocumentLink.LinkedEntityId ContactPointEmail.ParentId ContactPointPhone.ParentId ContactPointAddress.ParentId
 Individual: ContactPointEmail.ParentId ContactPointPhone.ParentId ContactPointAddress.ParentId
 EmailMessage: EmailMessageRelation.EmailMessageId Attachment.ParentId
+Task: TaskRelation.TaskId
+Event: EventRelation.EventId
 LiveChatTranscript: LiveChatTranscriptEvent.LiveChatTranscriptId
 FeedItem: FeedComment.FeedItemId
 VoiceCall: VoiceCallRecording.VoiceCallId

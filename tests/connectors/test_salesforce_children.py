@@ -3,6 +3,7 @@
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -85,7 +86,8 @@ class Fake:
             rows = [{"PermissionsViewAllData": self.sees_all}]
         return 200, {}, json.dumps({"done": True, "records": rows})
 
-    def below(self, who=(ADA,), ids=(CONTACT, CASE)):
+    def below(self, who=(ADA,), ids=(CONTACT, CASE), **options):
+        self.org.account = replace(self.org.account, options=options)
         people = [Found("contacts", each) for each in ids]
         collecting = Collecting(self.org, Catalog(self.org))
         answers = list(collecting.everything(who, people))
@@ -382,3 +384,27 @@ def test_answers_name_no_value_of_the_person():
     shown = "".join(each.reason for each in said.values() if isinstance(each, Unanswered))
     assert "example.org" not in shown
     assert [each.note for each in said.values() if isinstance(each, Searched)]
+
+
+SESSION = {"MessagingSession": [{"Id": made("0Mw", 1), "CaseId": CASE}]}
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("rows", "options", "asked"),
+    [(SESSION, {}, True), (SESSION, {"enhanced_messaging": "None"}, False), ({}, {}, False)],
+)
+def test_what_was_written_in_enhanced_channels_is_for_a_person_unless_there_are_none(
+    rows, options, asked
+):
+    _, said = Fake(rows).below(**options)
+    assert said["messaging"].manual.startswith("What was written") is asked
+    assert len(said["messaging"].manual) <= 300
+
+
+@responses.activate
+@pytest.mark.parametrize("rows", [{}, {"Note": [{"Id": made("002", 1), "ParentId": CONTACT}]}])
+def test_archived_history_is_for_a_person_where_the_org_has_it(rows):
+    _, without = Fake(rows).below()
+    _, said = Fake(rows, listed=ALL | {"FieldHistoryArchive"}).below()
+    assert (without["history"].manual, bool(said["history"].manual)) == ("", True)

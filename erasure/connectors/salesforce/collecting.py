@@ -15,6 +15,7 @@ from erasure.connectors.salesforce.activities import (
     with_others,
 )
 from erasure.connectors.salesforce.catalog import Catalog
+from erasure.connectors.salesforce.copies import beyond
 from erasure.connectors.salesforce.custom import described, named
 from erasure.connectors.salesforce.files import Files
 from erasure.connectors.salesforce.finding import further, pointers, rows_of, unanswered
@@ -80,6 +81,7 @@ class Collecting:
             yield from self._below(kind, sure, tally)
         yield from self._custom(sure, tally)
         yield from self.files.below(tally)
+        tally.by_hand = beyond(self.org.account, self.catalog.names(), tally.totals)
         yield from self.mentions.of(self._wanted(sure, tally), self.custom, tally)
         yield from (tally.answer(store) for store in ANSWERED)
 

@@ -25,6 +25,7 @@ class Tally:
     totals: dict[str, int] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     silent: dict[str, Unanswered] = field(default_factory=dict)
+    by_hand: dict[str, str] = field(default_factory=dict)  # besides, by store
     said: dict[str, Searched] = field(default_factory=dict)  # of stores with an answer of their own
 
     def fail(self, store: str, error: BusyError | RefusedError, name: str = "") -> None:
@@ -43,4 +44,4 @@ class Tally:
         total = self.totals.get(store, 0)
         status = StoreStatus.FOUND if total else StoreStatus.EMPTY
         note = f"{self.notes[store]} {NOTE}" if store in self.notes else NOTE
-        return Searched(store, status, total, note)
+        return Searched(store, status, total, note, self.by_hand.get(store, ""))

@@ -77,7 +77,8 @@ def connect_sandbox(url: str) -> None:
     known = {name: wire.vendor.credentials() for name, wire in application().wires.items()}
     _genesys(url, known["genesys"])
     row = _client("crm", "Salesforce CRM", System.SALESFORCE, url, known["salesforce"])
-    row.options = {"outside_copies": "none", "custom_objects": CUSTOM_OBJECTS}
+    row.options = {"outside_copies": "none", "enhanced_messaging": "none",
+                   "custom_objects": CUSTOM_OBJECTS}  # fmt: skip
     row.save()
     _client("service-desk", "ServiceNow service desk", System.SERVICENOW, url, known["servicenow"])
     _processor(url, known["opendsr"])

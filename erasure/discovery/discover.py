@@ -210,27 +210,30 @@ def _led_to(
     return Unanswered(answer.store, reason, silent[0].again)
 
 
-def _anyones(case: ErasureCase, found: Sequence[Found]) -> set[str]:
-    """Conversations that only a shared number or address leads to: a neighbour's, perhaps.
+def _anyones(case: ErasureCase, found: Sequence[Found]) -> set[tuple[str, str]]:
+    """Records, by store and id, that only a shared number or address leads to: a neighbour's,
+    perhaps. So are all of their conversation, which has no store here.
 
     An officer called it the person's too; whose call it was is for the officer to say.
     """
     confirmed = list(case.identifiers.confirmed())
     shared = {r.as_value() for r in confirmed if r.decided_at and r.speaks_against}
     own = {r.as_value() for r in confirmed} - shared
-    return {
-        each.parent_id
+    doubted = [
+        each
         for each in found
         if not shared.isdisjoint(each.identifiers) and own.isdisjoint(each.identifiers)
-    } - {""}
+    ]
+    talks = {("", each.parent_id) for each in doubted if each.parent_id}
+    return talks | {(each.store, each.remote_id) for each in doubted}
 
 
-def _counts_as(found: Found, anyones: set[str]) -> tuple[IdentifierState, str]:
+def _counts_as(found: Found, anyones: set[tuple[str, str]]) -> tuple[IdentifierState, str]:
     if not found.certain:
         return IdentifierState.LEAD, BY_CONFIRMED
     if found.joint:
         return IdentifierState.IN_QUESTION, BY_JOINT
-    if found.parent_id in anyones:
+    if not anyones.isdisjoint({(found.store, found.remote_id), ("", found.parent_id)}):
         return IdentifierState.IN_QUESTION, BY_SHARED
     return IdentifierState.CONFIRMED, BY_CONFIRMED
 

@@ -138,8 +138,8 @@ class Rig:
                    **contact | {"sys_class_name": "sys_user"})  # fmt: skip
         vendor.put("sys_user_role", ROLE, name="itil")
         vendor.put("sys_user_has_role", ROLE, user=STAFF, role=ROLE)
-        vendor.put("sn_customerservice_case", CASE, contact=ADA, consumer="")
-        vendor.put("sn_customerservice_case", OTHER, contact=BOB, consumer="")
+        vendor.put("sn_customerservice_case", CASE, contact=ADA, consumer="", watch_list="")
+        vendor.put("sn_customerservice_case", OTHER, contact=BOB, consumer="", watch_list="")
         vendor.put("sys_journal_field", NOTE, element_id=CASE)
         mail = {"copied": "", "blind_copied": "", "user": "", "user_id": "", "instance": ""}
         vendor.put("sys_email", MAIL, **mail | {"recipients": "ada.beispiel@example.org"})
@@ -182,6 +182,21 @@ def test_lookup_by_email_in_another_case_finds_that_contact_alone(rig):
     assert Identifier(PHONE, "+441632960101") in found.identifiers
 
 
+def test_column_for_addresses_the_instance_has_added_is_searched_and_overwritten(rig):
+    described = {"name": "sys_user", "element": "u_private", "internal_type": "email"}
+    rig.vendor.put("sys_dictionary", "f" * 32, **described)
+    for own in (ADA, BOB, STAFF):
+        rig.vendor.tables["sys_user"][own]["u_private"] = ""
+    rig.vendor.tables["sys_user"][ADA]["u_private"] = "ada@example.net"
+    [found] = rig.lookup(EMAIL, "ada@example.net")
+    assert (found.remote_id, Identifier(EMAIL, "ada@example.net") in found.identifiers) == (
+        ADA,
+        True,
+    )
+    rig.vendor.stubborn.add("u_private")
+    assert isinstance(rig.erase(ref("users", ADA)), NotErased)
+
+
 def test_lookup_by_phone_with_the_same_last_digits_finds_no_stranger(rig):
     assert [each.remote_id for each in rig.lookup(PHONE, "+441632960101")] == [ADA]
 
@@ -204,6 +219,25 @@ def test_collect_finds_records_and_what_hangs_on_them(rig):
     traces = {(store, one) for store in TRACES for one in (ADA, CASE)}
     assert own == {("cases", CASE), ("journal", NOTE), ("emails", MAIL)} | traces
     assert [each.remote_id for each in found if not each.certain] == [GROUP]
+
+
+def test_neighbour_with_the_same_number_is_not_collected_nor_anything_of_theirs(rig):
+    bob = rig.vendor.tables["sys_user"][BOB]
+    bob["home_phone"] = "+44 1632 960101"
+    shared = Identifier(PHONE, "+441632960101")
+    [ada, _] = sorted(rig.lookup(PHONE, shared.value), key=lambda each: each.remote_id)
+    who = [Identifier(EMAIL, "ada.beispiel@example.org"), shared]
+    found = [each for each in rig.connector.collect(who, [ada]) if isinstance(each, Found)]
+    named = {each.remote_id for each in found if each.certain}
+    assert (ada.remote_id, CASE in named, named & {BOB, OTHER}) == (ADA, True, set())
+
+
+def test_log_of_a_call_that_nothing_else_leads_to_tells_its_number(rig):
+    rig.vendor.put("sn_openframe_phone_log", NOTE, number="01632 960101", interaction="")
+    found = list(rig.connector.collect([Identifier(PHONE, "+441632960101")], []))
+    [call] = [each for each in found if isinstance(each, Found)]
+    assert (call.remote_id, call.joint) == (NOTE, False)
+    assert call.identifiers == (Identifier(PHONE, "+441632960101"),)
 
 
 def test_device_of_somebody_else_with_the_persons_address_is_joint(rig):

@@ -105,6 +105,29 @@ def test_lead_of_a_conversation_is_kept_with_one_record(case, connection, remote
     ]
 
 
+def test_record_that_only_a_shared_number_leads_to_is_asked_about_whatever_it_hangs_on(
+    case, remote, officer
+):
+    given = case.identifiers.get(kind="email").as_value()
+    remote.records = [
+        record("alone", identifiers=(STRANGE,)),
+        record("talk", parent_id="t-1", identifiers=(STRANGE,)),
+        record("of-the-talk", parent_id="t-1"),
+        record("own", identifiers=(STRANGE, given)),
+        record("linked"),
+    ]
+    discover(case.pk)
+    shared = case.identifiers.matching(STRANGE.kind, STRANGE.value).get()
+    review.decide_identifier(shared.pk, confirm=True, actor=officer)
+    shared.refresh_from_db()
+    shared.speaks_against = ["Records with different names carry it."]
+    shared.save()
+    rediscover(case, officer)
+    certain = {item.locator["remote_id"]: item.certain for item in case.items.all()}
+    asked = {"alone": False, "talk": False, "of-the-talk": False}
+    assert certain == asked | {"own": True, "linked": True}
+
+
 @pytest.mark.parametrize("confirm", [True, False])
 def test_identifier_that_was_decided_is_not_asked_again(case, remote, officer, confirm):
     given = case.identifiers.get(kind="email").as_value()

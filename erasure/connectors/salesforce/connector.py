@@ -46,7 +46,8 @@ class Salesforce:
 
     ``Account.options``: ``api_version``, such as "62.0"; ``jwt_user``, ``jwt_audience``;
     ``custom_objects``, their names with commas between; ``outside_copies``, "none" or where
-    they are; ``enhanced_messaging``, "none" if no such channel is in use. ``sleep`` is taken because every connector is made alike; nothing here waits.
+    they are; ``enhanced_messaging``, "none" if no such channel is in use. ``sleep`` is taken
+    because every connector is made alike; nothing here waits.
     """
 
     system = System.SALESFORCE

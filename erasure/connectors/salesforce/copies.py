@@ -14,9 +14,9 @@ TASK = (
 )
 
 OFF_CORE = (
-    "What was written in enhanced channels is kept beside the org's objects: have it deleted for the "
-    "messaging users found here (Conversation Data API), attach the vendor's answer. Or declare "
-    "enhanced_messaging none in the connection and search again."
+    "What was written in enhanced channels is kept beside the org's objects: have it deleted for "
+    "the messaging users found here (Conversation Data API), attach the vendor's answer. Or "
+    "declare enhanced_messaging none in the connection and search again."
 )
 ARCHIVE = "FieldHistoryArchive"
 ARCHIVED = (

@@ -4,7 +4,7 @@ import base64
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from erasure.connectors.base import Account, Limiter
 from erasure.connectors.http import (
@@ -33,6 +33,13 @@ INTERNAL = frozenset(
     {"admin", "itil", "snc_internal", "security_admin", "sn_customerservice_agent"}
 )
 SLOW = b"maximum execution time exceeded"
+
+
+class Column(NamedTuple):
+    """What sys_dictionary tells of a column."""
+
+    reference: str  # the table it refers to, or ""
+    type: str  # "email", "ph_number", ...
 
 
 class AbsentError(RefusedError):
@@ -92,7 +99,7 @@ class Instance:
             raise RefusedError(f"ServiceNow: {min(inside)} is no role of customers.")
         self._schema_life = whole(options, "schema_seconds", 600)
         self._right = not account.organisation_id
-        self._columns: dict[str, tuple[float, dict[str, str]]] = {}
+        self._columns: dict[str, tuple[float, dict[str, Column]]] = {}
 
     def require_right_instance(self) -> None:
         """The property instance_name must be the configured organisation, when that is set.
@@ -185,11 +192,11 @@ class Instance:
         return answer
 
     def columns(self, table: str) -> frozenset[str]:
-        """The columns of a table, its parents' included. Raises as ``references``."""
-        return frozenset(self.references(table))
+        """The columns of a table, its parents' included. Raises as ``described``."""
+        return frozenset(self.described(table))
 
-    def references(self, table: str) -> dict[str, str]:
-        """For each column of a table, its parents' included, the table it refers to or "".
+    def described(self, table: str) -> dict[str, Column]:
+        """Each column of a table, its parents' included.
 
         GET sys_db_object, sys_dictionary (read on both). Kept for ``schema_seconds``.
 
@@ -204,13 +211,15 @@ class Instance:
             self._columns[table] = (time.monotonic() + self._schema_life, known)
         return known
 
-    def _told(self, table: str) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _told(self, table: str) -> dict[str, Column]:
+        found: dict[str, Column] = {}
+        wanted = ("name", "element", "reference", "internal_type")
         for name in self._ancestry(table):
             query = f"name={column(name)}^elementISNOTEMPTY"
-            for row in self.rows("sys_dictionary", query, ("name", "element", "reference")):
+            for row in self.rows("sys_dictionary", query, wanted):
                 if text(row, "name") == name:
-                    found.setdefault(text(row, "element"), text(row, "reference"))
+                    told = Column(text(row, "reference"), text(row, "internal_type"))
+                    found.setdefault(text(row, "element"), told)
         if not found:
             raise RefusedError(f"{table}: sys_dictionary tells none of its columns.")
         return found

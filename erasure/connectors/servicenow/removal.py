@@ -7,7 +7,7 @@ from erasure.connectors.servicenow.instance import Instance
 from erasure.connectors.servicenow.matching import text
 from erasure.connectors.servicenow.query import among, in_portions, sys_id
 from erasure.connectors.servicenow.staff import employees
-from erasure.connectors.servicenow.stores import Kind, by_hand, kind_of, table_of
+from erasure.connectors.servicenow.stores import Kind, by_hand, kind_of, table_of, with_own
 from erasure.errors import ErasureError, RefusedError
 
 PLACEHOLDER = "Erased"
@@ -49,8 +49,9 @@ class Removal:
 
     def _blank(self, kind: Kind, own: str, before: Callable[[], None]) -> bool:
         """PATCH the personal columns, so that copies of the deleted row hold placeholders."""
-        has = self.instance.columns(kind.table)
-        values = {name: "" for name in kind.blanked if name in has}
+        has = self.instance.described(kind.table)
+        fitted = with_own(kind, {name: each.type for name, each in has.items()})
+        values = {name: "" for name in fitted.blanked if name in has}
         values |= {name: PLACEHOLDER for name in ("first_name", "last_name") if name in has}
         if "user_name" in values:
             values["user_name"] = f"erased-{own}"

@@ -25,6 +25,7 @@ from erasure.connectors.servicenow.stores import (
     PERSONS,
     TRACED,
     Kind,
+    with_own,
 )
 from erasure.errors import BusyError, RefusedError
 from erasure.values import Identifier, IdentifierKind, StoreStatus
@@ -32,7 +33,8 @@ from erasure.values import Identifier, IdentifierKind, StoreStatus
 CONTACTS = frozenset({"customer_contact", "csm_consumer_user"})
 EMAIL, PHONE, NAME = IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.NAME
 CREATED, CHANGED = "sys_created_on", "sys_updated_on"
-WATCHED = ("cases", "incidents")
+WATCHED = ("cases", "case_tasks", "incidents", "requests", "requested_items")
+WATCHERS = ("watch_list", "work_notes_list")
 MOST_NAMED = 5  # record ids in an instruction
 JOINT = ""  # beside the stores: records that are somebody else's as well
 Matches = Callable[[Json], bool]
@@ -53,9 +55,10 @@ class Search:
         linked: set[str] = set()
         for name in PERSONS:
             try:
-                rows = self._carrying(BY_NAME[name], who)
+                kind = self._fitted(BY_NAME[name])
+                rows = self._carrying(kind, who)
                 if name == "users" and who.kind is not NAME:
-                    rows |= self._among(BY_NAME[name], "sys_id", linked)
+                    rows |= self._among(kind, "sys_id", linked)
                 staff = self._staff(name, rows)
                 linked |= {link for row in rows.values() if (link := text(row, "user"))}
             except AbsentError:
@@ -65,7 +68,7 @@ class Search:
                     yield unanswered(name, error)
                 continue
             sure = who.kind is not NAME
-            yield from (self._person(name, row, sure, staff) for row in rows.values())
+            yield from (self._person(kind, row, sure, staff) for row in rows.values())
 
     def everything(
         self, who: Sequence[Identifier], people: Sequence[Found]
@@ -75,8 +78,10 @@ class Search:
         ids = {name: {p.remote_id for p in people if p.store == name} for name in PERSONS}
         ids[JOINT] = set()
         order = sorted(KINDS, key=lambda kind: kind.name not in PERSONS)
-        for kind in order:
+        for usual in order:
+            kind = usual
             try:
+                kind = self._fitted(usual)
                 found = list(self._found(kind, sure, ids))
                 own = {each.remote_id for each in found}
                 by_hand = self._watched(kind, sure, ids, own) or self._legacy(kind)
@@ -98,6 +103,9 @@ class Search:
     def _found(
         self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]]
     ) -> Iterator[Found]:
+        """The person's rows. Whose a consumer or user is was settled before: none is added for
+        an identifier it carries, which a neighbour may share; only what a user of theirs has.
+        """
         if kind.trace:
             self._require(kind, (kind.key,))
             yield from _traces(kind, ids)
@@ -106,10 +114,11 @@ class Search:
         for each in who:
             rows |= self._carrying(kind, each)
         if kind.name in PERSONS:
+            rows = {own: row for own, row in rows.items() if own in ids[kind.name]}
             for name in kind.people:
                 rows |= self._among(kind, name, ids["users"])
             staff = self._staff(kind.name, rows)
-            yield from (self._person(kind.name, row, True, staff) for row in rows.values())
+            yield from (self._person(kind, row, True, staff) for row in rows.values())
             return
         led = set().union(*(ids.get(name, set()) for name in (*PERSONS, *kind.via)))
         for name in self._people(kind):
@@ -118,28 +127,29 @@ class Search:
             parents = set().union(*(ids.get(name, set()) for name in kind.parents))
             self._require(kind, (kind.of,))
             rows |= self._among(kind, kind.of, parents)
-        own = {each.value.casefold() for each in who if each.kind is EMAIL}
         for row in rows.values():
-            yield self._record(kind, row, own, ids)
+            yield self._record(kind, row, who, ids)
 
     def _watched(
         self, kind: Kind, who: Sequence[Identifier], ids: dict[str, set[str]], own: set[str]
     ) -> str:
-        """What to do about other people's records that name the person in their watch list."""
-        if kind.name not in WATCHED or "watch_list" not in self.instance.columns(kind.table):
+        """What to do about other people's records that name the person in a watch list."""
+        has = self.instance.columns(kind.table) if kind.name in WATCHED else ()
+        lists = [name for name in WATCHERS if name in has]
+        if not lists:
             return ""
         values = {each.value for each in who if each.kind is EMAIL}
         values |= set().union(*(ids[name] for name in PERSONS))
         rows: set[str] = set()
         for value in values:
-            asked = query.holds(("watch_list",), value)
-            for row in self.instance.rows(kind.table, asked, ("watch_list",)):
-                if value.casefold() in entries(text(row, "watch_list")):
+            for row in self.instance.rows(kind.table, query.holds(lists, value), lists):
+                require_seen(row, lists)
+                if any(value.casefold() in entries(text(row, name)) for name in lists):
                     rows.add(text(row, "sys_id"))
         if not rows - own:
             return ""
         named = ", ".join(sorted(rows - own)[:MOST_NAMED])
-        told = f"Take the person off the watch list of {len(rows - own)} rows of {kind.table}:"
+        told = f"Take the person off the watch lists of {len(rows - own)} rows of {kind.table}:"
         return f"{told} {named}"
 
     def _legacy(self, kind: Kind) -> str:
@@ -154,6 +164,13 @@ class Search:
         told = f"Look for the person in {kind.legacy}, which is not searched,"
         return f"{told} and delete what is theirs."
 
+    def _fitted(self, kind: Kind) -> Kind:
+        """With the instance's own columns for addresses and numbers. Raises as ``described``."""
+        if not kind.emails and not kind.phones:
+            return kind
+        told = self.instance.described(kind.table)
+        return with_own(kind, {name: each.type for name, each in told.items()})
+
     def _staff(self, store: str, rows: Rows) -> set[str]:
         return employees(self.instance, rows) if store == "users" else set()
 
@@ -161,8 +178,8 @@ class Search:
         """The columns that refer to a person. Raises RefusedError: there is none."""
         if not kind.linked:
             return self._require(kind, kind.people)
-        told = self.instance.references(kind.table)
-        names = sorted(name for name, table in told.items() if table in PERSON_TABLES)
+        told = self.instance.described(kind.table)
+        names = sorted(name for name, each in told.items() if each.reference in PERSON_TABLES)
         if not names:
             raise RefusedError(f"{kind.table} has no column that refers to a person")
         return names
@@ -234,15 +251,15 @@ class Search:
             raise RefusedError(f"{kind.table}: {len(found)} rows of one person: too many")
         return found
 
-    def _person(self, store: str, row: Json, certain: bool, staff: set[str]) -> Found:
-        kind, name = BY_NAME[store], text(row, "name")
-        customer = store != "users" or text(row, "sys_class_name") in CONTACTS
+    def _person(self, kind: Kind, row: Json, certain: bool, staff: set[str]) -> Found:
+        name = text(row, "name")
+        customer = kind.name != "users" or text(row, "sys_class_name") in CONTACTS
         works = text(row, "sys_id") in staff
         identifiers = [Identifier(EMAIL, fold(text(row, n))) for n in kind.emails if text(row, n)]
         numbers = (e164(text(row, n), self.region) for n in kind.phones)
         identifiers += [Identifier(PHONE, each) for each in dict.fromkeys(numbers) if each]
         return Found(
-            store,
+            kind.name,
             text(row, "sys_id"),
             occurred_at=_moment(row, CREATED),
             label=name,
@@ -253,12 +270,16 @@ class Search:
             changed_at=_moment(row, CHANGED),
         )
 
-    def _record(self, kind: Kind, row: Json, own: set[str], ids: dict[str, set[str]]) -> Found:
+    def _record(
+        self, kind: Kind, row: Json, who: Sequence[Identifier], ids: dict[str, set[str]]
+    ) -> Found:
         """A record's own id, or that of the case it hangs on, is what a hold names.
 
         A mail that others received too and that hangs on nothing of the person's is a lead;
         what carries an address or number and hangs on somebody else's record is theirs as well.
+        Only what nothing else leads to tells its identifiers: they may be shared.
         """
+        own = {each.value.casefold() for each in who if each.kind is EMAIL}
         parents = set().union(*(ids.get(name, set()) for name in kind.parents))
         parent = text(row, kind.of) if kind.of else ""
         led = set().union(*(ids.get(name, set()) for name in (*PERSONS, *kind.via)))
@@ -273,9 +294,19 @@ class Search:
             occurred_at=_moment(row, CREATED),
             label=kind.title,
             facts={"table": kind.table},
+            identifiers=() if linked else tuple(self._carried(kind, row, who)),
             certain=linked or not told - own,
             joint=bool(named) and not theirs,
         )
+
+    def _carried(self, kind: Kind, row: Json, who: Sequence[Identifier]) -> Iterator[Identifier]:
+        """The identifiers looked for that stand in a row."""
+        emails = {fold(text(row, name)) for name in kind.emails}
+        emails |= set().union(*(addresses(text(row, name)) for name in kind.lists))
+        numbers = {e164(text(row, name), self.region) for name in kind.phones}
+        for one in who:
+            if (one.kind is EMAIL and fold(one.value) in emails) or one.value in numbers:
+                yield one
 
 
 def _lead(kind: Kind, row: Json) -> Found:

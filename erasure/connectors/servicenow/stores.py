@@ -1,6 +1,7 @@
 """The stores of an instance: which tables, which columns lead to the person."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from erasure.connectors.base import ItemRef, Store
 from erasure.errors import RefusedError
@@ -109,6 +110,8 @@ KINDS = (  # records before what hangs on them
 BY_NAME = {kind.name: kind for kind in KINDS}
 OWN = tuple(kind.name for kind in KINDS if not kind.trace)
 TRACED = (*_RECORDS, *PERSONS)  # whose changes and deletion the instance may write down
+EMAIL_TYPES = ("email",)
+PHONE_TYPES = ("ph_number", "phone_number", "phone_number_e164")
 BY_ID = "Whatever hangs on the records found, by their ids; every row compared again."
 READ_BACK = (
     "Read again by id, beside a row of somebody else that must still be seen; recoverable for the "
@@ -171,6 +174,24 @@ def _store(kind: Kind) -> Store:
         ),
         manual=by_hand(kind) if kind.name == "deletion_copies" else "",
     )
+
+
+def with_own(kind: Kind, types: Mapping[str, str]) -> Kind:
+    """The kind with the columns for addresses and numbers an instance has added itself.
+
+    ``types``: the type of each column of its table. Only where the table is searched by such.
+    """
+    emails = _more(kind.emails, types, EMAIL_TYPES)
+    phones = _more(kind.phones, types, PHONE_TYPES)
+    blanked = dict.fromkeys((*kind.blanked, *emails, *phones)) if kind.blanked else ()
+    return replace(kind, emails=emails, phones=phones, blanked=tuple(blanked))
+
+
+def _more(
+    names: tuple[str, ...], types: Mapping[str, str], wanted: tuple[str, ...]
+) -> tuple[str, ...]:
+    added = sorted(name for name, told in types.items() if told in wanted) if names else ()
+    return tuple(dict.fromkeys((*names, *added)))
 
 
 STORES = tuple(_store(kind) for kind in KINDS)

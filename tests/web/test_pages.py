@@ -45,6 +45,7 @@ def test_request_too_large_shows_our_page(person):
 def test_robots_leave_pages_with_secrets_alone(person):
     assert person.get("/robots.txt").content.decode().splitlines() == [
         "User-agent: *",
+        "Disallow: /calendar/",
         "Disallow: /request/confirm/",
         "Disallow: /request/received/",
         "Disallow: /identity/",

@@ -20,13 +20,13 @@ from erasure.documents.certified import (
     overwritten,
     refuse_personal,
     refuse_personal_facts,
-    result,
     titled,
     totals,
     until,
 )
 from erasure.documents.facts import AnnexRow
-from erasure.documents.page import BODY, NOTE, RESULT, ROW, SMALL, Frame
+from erasure.documents.front import Proof, front
+from erasure.documents.page import BODY, NOTE, ROW, SMALL, Frame
 from erasure.documents.sheet import Column, Sheet, room_for
 from erasure.documents.words import article, cited, count, listed, plain, role, written
 
@@ -50,6 +50,7 @@ def render_certificate(
     checkpoint: str,
     vkey: str,
     titles: Mapping[str, str],
+    systems: Mapping[str, str],
     rows: Iterable[AnnexRow],
     files: Mapping[str, bytes],
     development: bool,
@@ -60,29 +61,32 @@ def render_certificate(
     """Render one certificate as PDF/A-3b with its evidence attached.
 
     ``certificate`` is certificate.json parsed, ``digest`` its SHA-256 in hex,
-    ``checkpoint`` the signed note, ``titles`` what people call a store. At
-    most ``row_limit`` rows are printed; ``link`` looks this certificate up and
-    is printed with a QR code. The same input gives the same bytes.
+    ``checkpoint`` the signed note, ``titles`` what people call a store and
+    ``systems`` what they call its system. At most ``row_limit`` rows are printed;
+    ``link`` looks this certificate up and is printed with a QR code. The same
+    input gives the same bytes.
 
     Raises:
         RefusedError: a fact, row or title holds an e-mail address or phone
             number (the controller's own contact may).
     """
     refuse_personal_facts(certificate)
-    refuse_personal(titles.values())
+    refuse_personal((*titles.values(), *systems.values()))
     reference = certificate["case"]["ref"]
     version = certificate["certificate"]["version"]
     title = f"Certificate of erasure {reference}, version {version}"
     marks = [CONFIDENTIAL] * (edition is Edition.AUTHORITY) + [DEVELOPMENT] * development
-    sheet = Sheet(Frame(title, f"{reference}, version {version}", ", ".join(marks)))
-    _head(sheet, certificate, digest, link)
+    sheet = Sheet(
+        Frame("Certificate of erasure", f"{reference}, version {version}", ", ".join(marks))
+    )
+    front(sheet, certificate, Proof(digest, checkpoint, vkey, link), systems, titles)
+    sheet.turn()
     _by_store(sheet, certificate, titles)
     _kept(sheet, certificate, titles)
     _not_reached(sheet, certificate, titles)
     _decided(sheet, certificate)
     _evidence(sheet, certificate, checkpoint, vkey)
-    _how_to_check(sheet, link, development)
-    _limits(sheet)
+    _how_to_check(sheet, development)
     _around(sheet, certificate)
     _as_recorded(sheet, certificate, digest)
     _annex(sheet, rows, titles, certificate["summary"]["items"], row_limit, edition)
@@ -98,34 +102,17 @@ def render_certificate(
 # -- the parts, from top to bottom
 
 
-def _head(sheet: Sheet, certificate: Facts, digest: str, link: str) -> None:
-    case, this, controller = (certificate[key] for key in ("case", "certificate", "controller"))
-    if link:
-        sheet.qr(link, "QR code of the address under: How to check this without us")
-    sheet.title("Certificate of erasure")
-    sheet.paragraph(
-        f"{case['ref']}, version {this['version']}, issued {written(this['issued_at'])}"
-    )
-    sheet.paragraph(f"{controller['name']} ({controller['contact']})", NOTE)
-    if this["supersedes"]:
-        sheet.paragraph(f"Replaces version {this['supersedes']['version']}.", NOTE)
-    sheet.paragraph(f"Digest {digest}", NOTE)
-    sheet.clear()
-    sheet.space(10)
-    sheet.paragraph(result(certificate), RESULT)
-
-
 def _by_store(sheet: Sheet, certificate: Facts, titles: Mapping[str, str]) -> None:
-    sheet.space(6)
+    sheet.heading("Store by store", keep=60)
     stores = sorted(certificate["summary"]["by_store"].items())
     sheet.table(
         [
             Column("Store"),
-            Column("Found", 34, right=True),
-            Column("Read back gone", 46, right=True),
+            Column("Found", 48, right=True),
+            Column("Read back gone", 48, right=True),
             Column("Anonymised", 53, right=True),
             Column("Attested", 40, right=True),
-            Column("Kept", 34, right=True),
+            Column("Kept", 44, right=True),
         ],
         ((titled(name, titles), *counted(outcomes)) for name, outcomes in stores),
         style=BODY if len(stores) <= MANY_STORES else ROW,
@@ -205,32 +192,23 @@ def _evidence(sheet: Sheet, certificate: Facts, checkpoint: str, vkey: str) -> N
     sheet.paragraph(vkey, SMALL)
 
 
-def _how_to_check(sheet: Sheet, link: str, development: bool) -> None:
-    sheet.heading("How to check this without us", keep=100)
+def _how_to_check(sheet: Sheet, development: bool) -> None:
+    sheet.heading("How to check this without us, step by step", keep=100)
     for step in (
-        "1. Save the files attached to this PDF, for example with pdfdetach -saveall.",
-        "2. sha256sum certificate.json must give the digest above.",
-        "3. verify_certificate FILE --trust trust.txt works offline, with the trust file you were "
-        "given by another way. It checks the checkpoint's signature, that the log holds this "
-        "digest and every attached entry, that no event of this case is missing between them, "
+        "1. pdfsig must say both: Signature is Valid, and Total document signed.",
+        "2. pdfdetach -saveall saves the attached files; sha256sum certificate.json is the digest.",
+        "3. openssl cms -verify -binary -inform DER -in certificate.p7s -content certificate.json "
+        "-CAfile root.pem checks the same seal on the facts.",
+        "4. verify_certificate FILE --trust trust.txt works offline, with the trust file you were "
+        "given by another way. It checks the above, the checkpoint's signature, that the log holds "
+        "this digest and every attached entry, that no event of this case is missing between them, "
         "that each item has a final outcome, and the counts.",
-        "4. A copy of the log shows whether a later event or version was left out.",
+        "5. --log with a copy of the log shows whether a later event or version was left out; "
+        "--anchor with a head of the log kept elsewhere, whether entries were back-dated.",
     ):
-        sheet.paragraph(step)
-    if link:
-        sheet.paragraph("Is there a later version? Look here, or scan the code on page 1:")
-        sheet.paragraph(link, SMALL)
+        sheet.paragraph(step, SMALL)
     if development:
         sheet.paragraph(f"{DEVELOPMENT}: made with throw-away keys. It is evidence of nothing.")
-
-
-def _limits(sheet: Sheet) -> None:
-    sheet.heading("What this does not prove", keep=42)
-    sheet.paragraph(
-        "It proves what was recorded, when, in which order, and what each store answered. It "
-        "does not prove that a store destroyed its bytes, nor that a store which is not listed "
-        "holds nothing. An attested item rests on the word of the person or vendor."
-    )
 
 
 def _around(sheet: Sheet, certificate: Facts) -> None:

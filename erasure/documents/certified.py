@@ -32,14 +32,31 @@ def result(certificate: Facts) -> str:
     counts, items = totals(certificate), certificate["summary"]["items"]
     if not items:
         return "No item was found in any of the stores searched."
-    of = f"of {count(items, 'item')}"
-    said = [f"{counts['VERIFIED']:,} {of} erased and read back: gone."]
+    said = [_erased(counts["VERIFIED"], items)] if counts["VERIFIED"] else []
     if counts["ANONYMISED"]:
-        said.append(f"{counts['ANONYMISED']:,} {of} anonymised, and read back as such.")
+        said.append(f"{count(counts['ANONYMISED'], 'item')} anonymised, and read back as such.")
     if counts["ATTESTED"]:
-        said.append(f"{counts['ATTESTED']:,} {of} attested, which cannot be read back.")
+        said.append(f"{count(counts['ATTESTED'], 'item')} attested, which cannot be read back.")
     said += [f"{count(number, 'item')} kept under {why}." for why, number in _kept_by(certificate)]
     return " ".join(said)
+
+
+def _erased(gone: int, items: int) -> str:
+    if gone < items:
+        return f"{gone:,} of {count(items, 'item')} erased and read back: gone."
+    all_of = f"All {items:,} items" if items > 1 else "The one item found was"
+    return f"{all_of} erased and read back: gone."
+
+
+def kept_lines(certificate: Facts, systems: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The kept items by system, article and date."""
+    sums: dict[tuple[str, ...], dict[str, Any]] = {}
+    for line in certificate["retained"]:
+        slug = line["store"].partition(".")[0]
+        key = (slug, line["ground"], line["until"] or "", line["review_by"] or "")
+        one = sums.setdefault(key, line | {"system": systems.get(slug, slug), "items": 0})
+        one["items"] += line["items"]
+    return [sums[key] for key in sorted(sums)]
 
 
 def as_recorded(certificate: Facts, digest: str) -> list[str]:
@@ -106,7 +123,7 @@ def _kept_by(certificate: Facts) -> list[tuple[str, int]]:
         why = f"Art. {line['ground']} {until(line)}"
         groups[why] = groups.get(why, 0) + line["items"]
     if len(groups) > 3:
-        return [("several articles, listed below", sum(groups.values()))]
+        return [("several articles and dates, listed below", sum(groups.values()))]
     return list(groups.items())
 
 

@@ -30,6 +30,7 @@ from erasure.documents.tags import Element
 from erasure.documents.text import BOLD, REGULAR, Style, drawable, is_right_to_left, width, wrap
 
 GAP = 12.0  # between columns
+RULED = 3.0  # above and below the text of a row with a rule
 MOST_LINES = 40  # of one cell: a row always fits on a page
 QR_SIDE = 62.0
 INDENT, DASH = 14.0, "\u2013"  # of a list
@@ -111,6 +112,17 @@ class Sheet:
             with self._element(Element("LBody")):
                 self._say(MARGIN + INDENT, y, [line], style)
 
+    @property
+    def left(self) -> float:
+        """How many points are left on this page."""
+        return self._y - BOTTOM
+
+    def turn(self) -> None:
+        """Go on at the top of the next page."""
+        self.clear()
+        if self._y < TOP:
+            self._turn()
+
     def space(self, points: float) -> None:
         """Leave room, unless at the top of a page."""
         if self._y < TOP:
@@ -133,9 +145,30 @@ class Sheet:
             if total is not None:
                 self._row(columns, total, replace(style, font=BOLD))
 
-    def facts(self, pairs: Sequence[Pair], label: float = 106) -> None:
+    def fitting(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], style: Style, room: float
+    ) -> int:
+        """How many of the first rows of a table, its headings and a line more, fit into room."""
+        count = 0
+        while count < len(rows) and self.high(columns, rows[: count + 1], style) <= room:
+            count += 1
+        return count
+
+    def high(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], style: Style
+    ) -> float:
+        """The height of a table with these rows, one-line headings and a line more."""
+        columns = _fitted(columns)
+        cells = [
+            [_broken(cell, style, col.width) for cell, col in zip(row, columns, strict=True)]
+            for row in rows
+        ]
+        heights = [max(_height(cell, style) for cell in row) + 2 * RULED for row in cells]
+        return NOTE.leading + 6 + sum(heights) + style.leading + 2 * RULED
+
+    def facts(self, pairs: Sequence[Pair], label: float = 106, style: Style = BODY) -> None:
         """Labels and values, one pair a line."""
-        self._facts([Column("", label, muted=True), Column("")], pairs)
+        self._facts([Column("", label, muted=True), Column("")], pairs, style)
 
     def facts_beside(self, left: Sequence[Pair], right: Sequence[Pair]) -> None:
         """Labels and values in two columns of pairs."""
@@ -148,11 +181,13 @@ class Sheet:
         pairs = zip_longest(left, right, fillvalue=("", ""))
         self._facts(columns, ((*first, *second) for first, second in pairs))
 
-    def _facts(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    def _facts(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[str]], style: Style = BODY
+    ) -> None:
         columns = _fitted(columns)
         with self._element(Element("Table")):
             for row in rows:
-                self._row(columns, row, BODY, ruled=False)
+                self._row(columns, row, style, ruled=False)
 
     def qr(self, text: str, spoken: str) -> None:
         """A QR code at the top right; what follows keeps clear of it until ``clear``.
@@ -192,7 +227,7 @@ class Sheet:
         self, columns: Sequence[Column], row: Sequence[Cell], style: Style, *, ruled: bool = True
     ) -> None:
         cells = [_broken(cell, style, col.width) for cell, col in zip(row, columns, strict=True)]
-        above = 3.0 if ruled else 0.5
+        above = RULED if ruled else 0.5
         high = max(_height(cell, style) for cell in cells) + 2 * above
         if self._y - high < BOTTOM:
             self._turn()

@@ -62,13 +62,14 @@ def attachments(row: Certificate) -> dict[str, bytes]:
 def draw(row: Certificate, attached: Mapping[str, bytes], edition: Edition) -> bytes:
     """The PDF with its attachments, not sealed yet."""
     head = Checkpoint.objects.get(size=row.proof_size)
-    value = canonical.decode(bytes(row.document))
+    value, connections = canonical.decode(bytes(row.document)), SystemConnection.objects.all()
     return render_certificate(
         value,
         digest=row.sha256,
         checkpoint=head.note,
         vkey=str(vkey_of(head.note, known_vkeys())),
-        titles=all_stores(SystemConnection.objects.all()),
+        titles=all_stores(connections),
+        systems={connection.slug: connection.name for connection in connections},
         rows=_rows(attached),
         files=attached,
         development=settings.DEVELOPMENT_KEYS,

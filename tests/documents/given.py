@@ -28,6 +28,7 @@ TITLES = {
     "genesys-eu.chats": "Genesys Cloud EU: chats",
     "genesys-eu.recordings": "Genesys Cloud EU: recordings",
 }
+SYSTEMS = {"archive": "Archive", "genesys-eu": "Genesys Cloud EU", "salesforce": "Salesforce"}
 LINK = "https://privacy.example.org/v/AAECAwQFBgcICQoLDA0ODw.1?d=b77bafcee2db7345b02b16068f87f6ca"
 ARABIC = "فاطمة العربي"
 LONG = (
@@ -62,6 +63,7 @@ def rendered(value=None, **changed):
         "checkpoint": FILES["certificate.tlog-proof"].decode().split("\n\n", 1)[1],
         "vkey": str(proof.LOG_KEY),
         "titles": TITLES,
+        "systems": SYSTEMS,
         "rows": annex(value["summary"]["items"]),
         "files": FILES,
         "development": False,

@@ -13,8 +13,8 @@ def test_as_recorded_is_what_the_verifier_expects():
 
 def test_result_names_every_way_an_item_ended():
     assert certified.result(certificate()) == (
-        "2 of 5 items erased and read back: gone. 1 of 5 items anonymised, and read back as such. "
-        "1 of 5 items attested, which cannot be read back. "
+        "2 of 5 items erased and read back: gone. 1 item anonymised, and read back as such. "
+        "1 item attested, which cannot be read back. "
         "1 item kept under Art. 17(3)(e) until 30 Jun 2026."
     )
 
@@ -23,12 +23,18 @@ def test_result_names_every_way_an_item_ended():
     ("items", "said"),
     [
         (0, "No item was found in any of the stores searched."),
-        (1, "1 of 1 item erased and read back: gone."),
-        (10_000, "10,000 of 10,000 items erased and read back: gone."),
+        (1, "The one item found was erased and read back: gone."),
+        (10_000, "All 10,000 items erased and read back: gone."),
     ],
 )
 def test_result_of_a_complete_case_counts(items, said):
     assert certified.result(certificate(items)) == said
+
+
+def test_result_of_nothing_erased_claims_nothing_erased():
+    value = certificate(2, retained=[kept("17(3)(b)", "2027-01-02")])
+    value["summary"]["by_store"] = {"a.b": {"EXEMPT": 2}}
+    assert certified.result(value) == "2 items kept under Art. 17(3)(b) reviewed by 2 Jan 2027."
 
 
 def kept(ground, review):
@@ -45,7 +51,7 @@ def test_result_without_an_expiry_names_the_review():
 def test_result_with_many_reasons_to_keep_sums_them():
     value = certificate(8, retained=[kept("17(3)(b)", f"2027-01-0{day}") for day in range(1, 5)])
     assert certified.result(value).split("gone. ")[1] == (
-        "8 items kept under several articles, listed below."
+        "8 items kept under several articles and dates, listed below."
     )
 
 

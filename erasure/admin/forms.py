@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from erasure import clock
 from erasure.admin import words
-from erasure.models import SystemConnection
-from erasure.values import Channel, Exemption, Ground, HoldScope
+from erasure.values import Channel, Ground
 
 LOCAL = "%Y-%m-%dT%H:%M"
 MATCHED = {
@@ -212,67 +211,6 @@ class NewCaseForm(PlainForm):
         choices=[("en", "English"), ("de", "German"), ("fr", "French"), ("ar", "Arabic")],
     )
     request_text = text("What was asked, in the person’s words", most=8000, required=False)
-
-
-class HoldForm(PlainForm):
-    reference = forms.CharField(label="Matter reference", max_length=60)
-    article = forms.ChoiceField(
-        label="Article",
-        choices=choices(
-            {a: words.EXEMPTION[a] for a in (Exemption.LEGAL_CLAIMS, Exemption.LEGAL_OBLIGATION)}
-        ),
-    )
-    reason = text("Reason, for colleagues", most=2000, rows=3)
-    public_wording = text(
-        "What the person is told",
-        rows=2,
-        help_text="Stands in the letter and on the certificate: no details, no third parties.",
-    )
-    expires_on = day("Expires on", required=False)
-    review_on = day(
-        "Review on", required=False, help_text="Within six months. One of the two dates is needed."
-    )
-
-
-class PersonHoldForm(HoldForm):
-    case_reference = forms.CharField(
-        label="Person of this case",
-        max_length=20,
-        required=False,
-        help_text="A case reference: its confirmed identifiers are covered without being shown.",
-    )
-    identifiers = text(
-        "E-mail addresses and phone numbers",
-        most=8000,
-        required=False,
-        help_text="One a line. Kept as keyed indexes.",
-    )
-
-
-class ConversationHoldForm(HoldForm):
-    connection = forms.ModelChoiceField(
-        label="System", queryset=SystemConnection.objects.all(), empty_label="Choose"
-    )
-    conversations = text("Conversation ids", most=8000, help_text="One a line.")
-
-
-class RangeHoldForm(HoldForm):
-    connection = forms.ModelChoiceField(
-        label="System",
-        queryset=SystemConnection.objects.all(),
-        required=False,
-        empty_label="All systems",
-    )
-    starts_at = moment("From")
-    ends_at = moment("To")
-
-
-HOLD_FORMS: dict[HoldScope, type[HoldForm]] = {
-    HoldScope.SUBJECT: PersonHoldForm,
-    HoldScope.MATTER: PersonHoldForm,
-    HoldScope.CONVERSATION: ConversationHoldForm,
-    HoldScope.TIME_RANGE: RangeHoldForm,
-}
 
 
 class RevealForm(PlainForm):

@@ -15,13 +15,15 @@ from django.utils.safestring import SafeString
 from erasure.admin import words
 from erasure.admin.access import actor_of
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
-from erasure.admin.forms import HOLD_FORMS, HoldForm
-from erasure.documents.words import day
+from erasure.admin.hold_file import Preview, preview_of
+from erasure.admin.hold_forms import HOLD_FORMS, HoldForm, KeepHoldForm
+from erasure.admin.timeline import Event
+from erasure.documents.words import count, day
 from erasure.errors import InputError, StepError
-from erasure.holds import confirm_release, place, propose_release
+from erasure.holds import confirm_release, keep, place, propose_release
 from erasure.identity import parse_many
 from erasure.models import ErasureCase, Hold
-from erasure.values import HoldScope, HoldState, Identifier
+from erasure.values import HoldScope, HoldState, HoldStep, Identifier
 
 RANK = (HoldState.REVIEW_DUE, HoldState.RELEASE_PROPOSED, HoldState.ACTIVE)
 COPIED = ("reference", "article", "reason", "public_wording", "expires_on", "review_on")
@@ -32,6 +34,34 @@ RELEASES = {
                 "Nothing is erased by this: each case is released and approved on its own. The "
                 "protection at the vendor stays on until somebody lifts it there."),
 }  # fmt: skip
+
+
+MAY_BE_KEPT = (HoldState.ACTIVE, HoldState.REVIEW_DUE, HoldState.RELEASE_PROPOSED)
+HISTORY = {
+    HoldStep.PLACED: "placed the hold",
+    HoldStep.DUE: "opened the review: its day had come",
+    HoldStep.KEPT: "kept it until new dates",
+    HoldStep.PROPOSED: "proposed the release",
+    HoldStep.RELEASED: "released it",
+}
+
+
+def hold_badge(hold: Hold) -> words.Badge:
+    """The state; a review that waits says for how long."""
+    due, today = hold.due_on, words.today()
+    if hold.state == HoldState.REVIEW_DUE and due and due < today:
+        return words.Badge(f"Review overdue for {count((today - due).days, 'day')}", "danger")
+    return words.HOLD[HoldState(hold.state)]
+
+
+def _history(hold: Hold) -> list[Event]:
+    return [
+        Event(
+            row.at, row.user.as_said() if row.user else "Erasure",
+            HISTORY[HoldStep(row.what)], row.reason,
+        )
+        for row in hold.events.select_related("user")
+    ]  # fmt: skip
 
 
 class HoldStateFilter(admin.SimpleListFilter):
@@ -47,6 +77,7 @@ class HoldStateFilter(admin.SimpleListFilter):
 
 class HoldAdmin(ReadOnlyAdmin):
     list_display = ("reference", "kind", "status", "article", "until", "review", "placed")
+    change_list_template = "admin/erasure/holds.html"
     list_filter = (HoldStateFilter,)
     list_select_related = ("placed_by",)
 
@@ -67,7 +98,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def status(self, hold: Hold) -> SafeString:
-        return badge(words.HOLD[HoldState(hold.state)])
+        return badge(hold_badge(hold))
 
     @admin.display(description="Expires")
     def until(self, hold: Hold) -> str:
@@ -86,9 +117,22 @@ class HoldAdmin(ReadOnlyAdmin):
     # -- pages ---------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
-        release = self.admin_site.admin_view(self.release_page)
-        route = "<uuid:hold_id>/release/<slug:step>/"
-        return [path(route, release, name="hold_release"), *super().get_urls()]
+        guarded = self.admin_site.admin_view
+        release = "<uuid:hold_id>/release/<slug:step>/"
+        return [
+            path(release, guarded(self.release_page), name="hold_release"),
+            path("<uuid:hold_id>/keep/", guarded(self.keep_page), name="hold_keep"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        waiting = Hold.objects.filter(state=HoldState.REVIEW_DUE)
+        days = [hold.due_on for hold in waiting if hold.due_on]
+        since = min(days, default=None)
+        given = {"waiting": len(days), "since": since and words.weekday(since)}
+        return super().changelist_view(request, {**(extra_context or {}), **given})
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -96,18 +140,23 @@ class HoldAdmin(ReadOnlyAdmin):
         require(request, "place_hold")
         given = request.GET.get("scope", HoldScope.SUBJECT)
         scope = HoldScope(given) if given in list(HoldScope) else HoldScope.SUBJECT
-        form = HOLD_FORMS[scope](request.POST or None)
+        form = HOLD_FORMS[scope](request.POST or None, request.FILES or None)
+        preview: Preview | None = None
         if request.method == "POST" and form.is_valid():
             try:
-                hold = self._place(request, scope, form)
+                if form.cleaned_data.get("file"):
+                    form, preview = preview_of(form, request)
+                else:
+                    hold = self._place(request, scope, form)
+                    messages.success(request, f"The hold {hold.reference} protects from now on.")
+                    return redirect("admin:erasure_hold_change", hold.pk)
             except (InputError, StepError) as why:
                 field = getattr(why, "field", "")
                 form.add_error(field if field in form.fields else None, str(why))
-            else:
-                messages.success(request, f"The hold {hold.reference} protects from now on.")
-                return redirect("admin:erasure_hold_change", hold.pk)
         scopes = [(each, words.SCOPE[each], each == scope) for each in HoldScope]
-        return page(request, "new_hold.html", title="New hold", form=form, scopes=scopes)
+        return page(
+            request, "new_hold.html", title="New hold", form=form, scopes=scopes, preview=preview
+        )
 
     def _place(self, request: HttpRequest, scope: HoldScope, form: HoldForm) -> Hold:
         given = form.cleaned_data
@@ -116,6 +165,8 @@ class HoldAdmin(ReadOnlyAdmin):
         if scope == HoldScope.TIME_RANGE:
             hold.connection = given["connection"]
         ids = given.get("conversations", "").split()
+        if ids and given["connection"] is None:
+            raise InputError("connection", "Choose the system of the conversations.")
         pairs = [(given["connection"], each) for each in ids]
         return place(
             hold, actor=actor_of(request), identifiers=identifiers(given), conversations=pairs
@@ -137,9 +188,10 @@ class HoldAdmin(ReadOnlyAdmin):
         cases = ErasureCase.objects.filter(items__hold=hold).distinct().order_by("reference")
         return page(
             request, "hold.html", title=hold.reference, hold=hold,
-            badge=words.HOLD[HoldState(hold.state)], scope=words.SCOPE[HoldScope(hold.scope)],
+            badge=hold_badge(hold), scope=words.SCOPE[HoldScope(hold.scope)],
             held=hold.items.count(), targets=hold.targets.count(), cases=cases[:50],
-            step=self._open_step(request, hold), **more,
+            step=self._open_step(request, hold), events=_history(hold),
+            may_keep=hold.state in MAY_BE_KEPT and may(request, "place_hold"), **more,
         )  # fmt: skip
 
     @staticmethod
@@ -152,6 +204,25 @@ class HoldAdmin(ReadOnlyAdmin):
         involved = (hold.placed_by_id, hold.release_proposed_by_id)
         others = hold.state == HoldState.RELEASE_PROPOSED and request.user.pk not in involved
         return "confirm" if others else ""
+
+    def keep_page(self, request: HttpRequest, hold_id: UUID) -> HttpResponseBase:
+        """A hold was looked at and is still needed: until new dates."""
+        require(request, "place_hold")
+        hold = get_object_or_404(Hold, pk=hold_id)
+        form = KeepHoldForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                keep(hold.pk, actor=actor_of(request), **form.cleaned_data)
+            except (InputError, StepError) as why:
+                field = getattr(why, "field", "")
+                form.add_error(field if field in form.fields else None, str(why))
+            else:
+                messages.success(request, "Recorded.")
+                return redirect("admin:erasure_hold_change", hold.pk)
+        return page(
+            request, "keep_hold.html", title="Keep the hold", hold=hold, form=form,
+            badge=hold_badge(hold),
+        )  # fmt: skip
 
     def release_page(self, request: HttpRequest, hold_id: UUID, step: str) -> HttpResponseBase:
         """GET says what a release means; POST takes the step."""
@@ -172,7 +243,7 @@ class HoldAdmin(ReadOnlyAdmin):
         return page(
             request, "release_hold.html", status=status, title=label, hold=hold, means=means,
             error=error, allowed=self._open_step(request, hold) == step,
-            badge=words.HOLD[HoldState(hold.state)],
+            badge=hold_badge(hold),
         )  # fmt: skip
 
 

@@ -11,11 +11,14 @@ from erasure.holds.cover import (
     unhold,
 )
 from erasure.holds.index import conversation_index
+from erasure.holds.listed import Listed, Touched, read_ids, touched
 from erasure.holds.mirror import PROTECTED_STORES, protectable
 from erasure.holds.register import confirm_release, keep, mark_due, place, propose_release
 
 __all__ = [
     "PROTECTED_STORES",
+    "Listed",
+    "Touched",
     "apply_holds",
     "blocking",
     "confirm_release",
@@ -29,6 +32,8 @@ __all__ = [
     "place",
     "protectable",
     "propose_release",
+    "read_ids",
     "spare_exempt",
+    "touched",
     "unhold",
 ]

@@ -7,7 +7,7 @@ import pytest
 from erasure import clock
 from erasure.errors import InputError, StepError, StoppedError
 from erasure.execution.guard import guard
-from erasure.holds import confirm_release, mark_due, place, propose_release
+from erasure.holds import confirm_release, keep, mark_due, place, propose_release
 from erasure.ledger.append import private_half
 from erasure.models import Actor, ErasureCase, Hold, HoldTarget
 from erasure.review import approve, refreeze
@@ -298,3 +298,32 @@ def test_release_is_logged_in_every_case_it_kept_and_moves_none():
         assert [row.facts["action"] for row in rows] == ["review", "released"]
         assert ErasureCase.objects.get(pk=case.pk).state == CaseState.PARTIAL_HOLD
         assert case.items.get().state == ItemState.HELD
+
+
+def test_keep_takes_a_proposed_release_back_and_is_logged_in_the_case():
+    placer, other = Actor.of(make_user(Role.LEGAL)), Actor.of(make_user(Role.LEGAL))
+    hold = make_hold(placer.user)
+    case = make_case(CaseState.PARTIAL_HOLD)
+    make_item(case, make_connection(), state=ItemState.HELD, hold=hold)
+    propose_release(hold.pk, actor=other)
+    keep(hold.pk, actor=placer, reason="An appeal.", review_on=today() + 60 * DAY)
+    kept = Hold.objects.get(pk=hold.pk)
+    assert (kept.state, kept.release_proposed_by, kept.review_on) == (
+        HoldState.ACTIVE, None, today() + 60 * DAY,
+    )  # fmt: skip
+    assert [row.facts["action"] for row in case.log.filter(type="hold")] == ["review", "review"]
+    assert list(kept.events.values_list("what", "reason")) == [
+        ("proposed", ""), ("kept", "An appeal."),
+    ]  # fmt: skip
+
+
+def test_history_of_a_hold_names_every_step_and_who_took_it():
+    legal, other = Actor.of(make_user(Role.LEGAL)), Actor.of(make_user(Role.LEGAL))
+    hold = place(new_hold(placed_by=legal.user), actor=legal, identifiers=[WHO])
+    mark_due(today() + 90 * DAY)
+    propose_release(hold.pk, actor=legal)
+    confirm_release(hold.pk, actor=other)
+    assert list(hold.events.values_list("what", "user")) == [
+        ("placed", legal.user.pk), ("due", None), ("proposed", legal.user.pk),
+        ("released", other.user.pk),
+    ]  # fmt: skip

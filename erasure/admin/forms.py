@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from erasure import clock
 from erasure.admin import words
-from erasure.values import Channel, Ground
+from erasure.values import Channel, Exemption, Ground
 
 LOCAL = "%Y-%m-%dT%H:%M"
 MATCHED = {

@@ -228,6 +228,27 @@ class VerificationMethod(StrEnum):
     ID_COPY = "ID_COPY"
 
 
+class Attribute(StrEnum):
+    """A kind of attribute that was compared with what is on file. Never a value."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    ADDRESS = "address"
+    CUSTOMER_NUMBER = "customer_number"
+    BIRTH_DATE = "birth_date"
+    RECENT_CONTACT = "recent_contact"
+
+
+class DocumentType(StrEnum):
+    """What kind of identity document was seen."""
+
+    IDENTITY_CARD = "IDENTITY_CARD"
+    PASSPORT = "PASSPORT"
+    RESIDENCE_PERMIT = "RESIDENCE_PERMIT"
+    DRIVING_LICENCE = "DRIVING_LICENCE"
+
+
 class JobState(StrEnum):
     """A job that runs at the vendor."""
 

@@ -33,6 +33,13 @@ from erasure.values import (
 )
 
 PASSWORD = "a-long-invented-phrase"
+CALLED_BACK = {
+    "method": "CALL_BACK",
+    "matched": ["phone"],
+    "reason": "Called back.",
+    "doubt": "The address is new to us.",
+    "source": "Genesys Cloud EU, since 2019",
+}
 _numbers = count(1)
 
 

@@ -33,7 +33,7 @@ from erasure.sandbox.genesys.seed import EVALUATOR
 from erasure.sandbox.server import make_server
 from erasure.systems import connect
 from erasure.values import IdentifierKind, Role, Step
-from tests.factories import make_user
+from tests.factories import CALLED_BACK, make_user
 
 OPTIONS = {"rate_limit": 100_000, "job_step_seconds": 0.01}
 GENESYS = {"poll_seconds": 0.02, "calibrators": EVALUATOR, "outside_copies": "none"}
@@ -176,8 +176,8 @@ class World:
         )  # fmt: skip
         intake.start(case.pk)
         return verification.confirm(
-            case.pk, actor=self.officer, method="CALL_BACK", matched=["email"],
-            reason="Called back.", grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
+            case.pk, actor=self.officer, **CALLED_BACK,
+            grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
         )  # fmt: skip
 
     def found(self, name, *identifiers):

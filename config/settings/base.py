@@ -211,6 +211,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CLAMAV = env.str("ERASURE_CLAMAV", "")  # unix:/path or tcp://host:port of a ClamAV daemon
+ELECTRONIC_ID = env.str("ERASURE_ELECTRONIC_ID", "played" if DEVELOPMENT else "")  # an adapter
 # An upload never touches a temporary folder unencrypted: it stays in memory, and is bounded.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20

@@ -20,7 +20,7 @@ from erasure.admin.case_sections import (
 )
 from erasure.admin.forms import RevealForm
 from erasure.admin.progress import RUNNING, stages
-from erasure.admin.steps import Act, acts_for, next_act, objections
+from erasure.admin.steps import ON_IDENTITY_PAGE, Act, acts_for, next_act, objections
 from erasure.cases import interim_letter
 from erasure.documents.words import count
 from erasure.models import ErasureCase
@@ -77,11 +77,12 @@ def _next(request: HttpRequest, case: ErasureCase, acts: Sequence[Act]) -> dict[
         first: Next | None = Next(act.label, reverse("admin:case_step", args=[case.pk, act.slug]))
     else:
         first, act = _decision(request, case), None
+    shown = [each for each in acts if each.slug not in ON_IDENTITY_PAGE]
     return {
         "next": first,
         "why_not": why_not,
-        "others": [each for each in acts if each is not act and not each.danger],
-        "dangers": [each for each in acts if each is not act and each.danger],
+        "others": [each for each in shown if each is not act and not each.danger],
+        "dangers": [each for each in shown if each is not act and each.danger],
         "waits": case.waiting_for or _waits(case, finished),
         "interim": interim_letter(case) if case.state in IN_EXECUTION else "",
     }

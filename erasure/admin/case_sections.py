@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from erasure.admin import words
 from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
-from erasure.admin.forms import MATCHED
 from erasure.admin.graph import identity
 from erasure.admin.progress import bars, silent_stores
 from erasure.admin.tasks import tasks
@@ -97,7 +96,7 @@ def _verifications(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
         Checked(
             row, words.VERIFICATION[VerificationState(row.state)],
             words.METHOD[VerificationMethod(row.method)] if row.method else "",
-            ", ".join(MATCHED.get(each, each) for each in row.matched),
+            ", ".join(words.ATTRIBUTE.get(each, each) for each in row.matched),
         )
         for row in case.verifications.select_related("decided_by")
     ]  # fmt: skip

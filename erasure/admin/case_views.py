@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from erasure import review, verification
-from erasure.admin import access, tasks, words
+from erasure import review
+from erasure.admin import access, identity_page, tasks, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
 from erasure.admin.case_sections import IN_EXECUTION, in_clear, label_of, may_decide
@@ -55,9 +55,12 @@ def step_page(request: HttpRequest, case_id: UUID, act: str) -> HttpResponseBase
 
 def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
     if request.method == "POST":
-        return act.form(request.POST)
+        form = act.form(request.POST)
+        form.fit(case)
+        return form
     initial: dict[str, Any] = {"digest": case.inventory_digest}
     form = act.form(initial=initial)
+    form.fit(case)
     if isinstance(form, AnswerForm):
         kinds = [kind for kind, states in LETTERS.items() if case.state in states]
         form.fields["kind"].choices = [(k, LETTER[k]) for k in kinds]  # type: ignore[attr-defined]
@@ -70,6 +73,8 @@ def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
 def _step(
     request: HttpRequest, case: ErasureCase, act: Act, form: forms.Form, status: int
 ) -> TemplateResponse:
+    if act.slug == "confirm_identity":
+        return identity_page.decision(request, case, form, status)
     actor = access.actor_of(request)
     return page(
         request, "step.html", status=status, **header(request, case), title=act.label, act=act,
@@ -204,26 +209,6 @@ def reveal(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
         return page(request, "case.html", **case_context(request, case) | {"reveal_form": form})
     access.reveal(request, case, form.cleaned_data["reason"])
     return redirect(access.case_url(case.pk) + "#person")
-
-
-@require_safe
-def proof(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
-    """The pages of proof beside the request. Each page shown is a look on record."""
-    require(request, "view_proof")
-    case = access.case_of(request, case_id)
-    return page(
-        request, "proof.html", **case_context(request, case) | {"title": "Proof of identity"},
-        pages=case.documents.defer("data_sealed"),
-    )  # fmt: skip
-
-
-@require_safe
-def proof_page(request: HttpRequest, case_id: UUID, document_id: UUID) -> HttpResponse:
-    case = access.case_of(request, case_id)
-    row = get_object_or_404(case.documents.defer("data_sealed"), pk=document_id)
-    require(request, "view_proof")
-    data = verification.view_page(row.pk, actor=access.actor_of(request))
-    return HttpResponse(data, content_type="image/jpeg")
 
 
 @require_safe

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from erasure.admin import access, case_views, downloads, receipt, tasks, words
+from erasure.admin import access, case_views, downloads, identity_page, receipt, tasks, words
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.case_page import case_context
 from erasure.admin.forms import NewCaseForm
@@ -143,8 +143,8 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "evidence/<uuid:evidence_id>/": (tasks.download, "case_evidence_file"),
             at + "receipt/": (receipt.receipt_page, "case_receipt"),
             at + "reveal/": (case_views.reveal, "case_reveal"),
-            at + "proof/": (case_views.proof, "case_proof"),
-            at + "proof/<uuid:document_id>/": (case_views.proof_page, "case_proof_page"),
+            at + "proof/": (identity_page.proof, "case_proof"),
+            at + "proof/<uuid:document_id>/": (identity_page.proof_page, "case_proof_page"),
             at + "progress/": (case_views.fragment, "case_progress"),
             at + "certificate/<int:version>.<str:kind>": (
                 downloads.certificate, "case_certificate"),

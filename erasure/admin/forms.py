@@ -9,18 +9,10 @@ from django.utils import timezone
 
 from erasure import clock
 from erasure.admin import words
-from erasure.values import Channel, Exemption, Ground
+from erasure.models import ErasureCase
+from erasure.values import Channel, Exemption
 
 LOCAL = "%Y-%m-%dT%H:%M"
-MATCHED = {
-    "name": "Name",
-    "email": "E-mail address on file",
-    "phone": "Phone number on file",
-    "address": "Postal address",
-    "customer_number": "Customer number",
-    "birth_date": "Date of birth",
-    "recent_contact": "Details of a recent contact",
-}
 DECIDED_ROLE = {
     "management": "Management, for the controller",
     "dpo": "Data protection officer, by delegation",
@@ -57,6 +49,9 @@ class PlainForm(forms.Form):
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs.setdefault("rows", 4)
 
+    def fit(self, case: ErasureCase) -> None:
+        """Offer what is possible in this case; most forms are alike for all."""
+
 
 def moment(label: str, **kwargs: Any) -> forms.DateTimeField:
     """A local date and time, entered with the browser's own picker."""
@@ -82,33 +77,6 @@ def text(label: str, *, most: int = 300, rows: int = 4, **kwargs: Any) -> forms.
     return forms.CharField(
         label=label, max_length=most, widget=forms.Textarea({"rows": rows}), **kwargs
     )
-
-
-class AskForm(PlainForm):
-    doubt = text(
-        "Reasonable doubt",
-        help_text="Why the identity is in doubt (Art. 12(6)). Names and addresses stay out of it.",
-    )
-
-
-class ConfirmForm(PlainForm):
-    method = forms.ChoiceField(
-        label="Method",
-        choices=choices(words.METHOD, "Choose, the least intrusive that was enough"),
-    )
-    matched = forms.MultipleChoiceField(
-        label="What matched our records",
-        choices=choices(MATCHED),
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Kinds only. Never the values, never a document number.",
-    )
-    reason = text("Why this is enough", help_text="No names, no addresses.", rows=3)
-    grounds = forms.MultipleChoiceField(
-        label="Ground for erasure",
-        choices=choices({g: words.GROUND[g] for g in Ground}),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    ground_reason = text("Why the ground applies", most=2000, rows=3)
 
 
 class ReasonForm(PlainForm):

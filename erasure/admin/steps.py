@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from erasure import correspondence, review, verification
-from erasure.admin import forms
+from erasure.admin import forms, identity_forms
 from erasure.cases import move, refusals, steps_for
 from erasure.errors import StepError
 from erasure.models import Actor, ErasureCase
-from erasure.models.conditions import ground_recorded, identity_confirmed, identity_was_asked
-from erasure.values import CaseState, Ground, Step
+from erasure.models.conditions import (
+    ground_recorded,
+    identity_confirmed,
+    identity_was_asked,
+    no_question_open,
+)
+from erasure.values import CaseState, Step
 
 Given = Mapping[str, Any]
 Take = Callable[[ErasureCase, Actor, Given], object]
@@ -37,20 +42,32 @@ def _move(step: Step) -> Take:
     return lambda case, actor, given: move(case.pk, step, actor=actor, **given)
 
 
+def _look_up(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.ask_lookup(case.pk, actor=actor)
+
+
 def _ask(case: ErasureCase, actor: Actor, given: Given) -> None:
-    verification.ask(case.pk, actor=actor, doubt=given["doubt"])
+    verification.ask(case.pk, actor=actor, **given)
+
+
+def _propose_copy(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.propose_copy(case.pk, actor=actor, **given)
+
+
+def _approve_copy(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.approve_copy(case.pk, actor=actor)
+
+
+def _refuse_copy(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.refuse_copy(case.pk, actor=actor, reason=given["reason"])
+
+
+def _answered(case: ErasureCase, actor: Actor, given: Given) -> None:
+    verification.record_answer(case.pk, actor=actor)
 
 
 def _confirm(case: ErasureCase, actor: Actor, given: Given) -> None:
-    verification.confirm(
-        case.pk,
-        actor=actor,
-        method=given["method"],
-        matched=list(given["matched"]),
-        reason=given["reason"],
-        grounds=[Ground(each) for each in given["grounds"]],
-        ground_reason=given["ground_reason"],
-    )
+    verification.confirm(case.pk, actor=actor, **given)
 
 
 def _reject(case: ErasureCase, actor: Actor, given: Given) -> None:
@@ -75,20 +92,47 @@ ACTS = (
         "confirm_identity", "Confirm the identity",
         "The identity and the ground are recorded, and every store of every system is searched "
         "for the confirmed identifiers.",
-        _confirm, step=Step.CONFIRM_IDENTITY, form=forms.ConfirmForm,
+        _confirm, step=Step.CONFIRM_IDENTITY, form=identity_forms.ConfirmForm,
         final="Who confirms the identity has prepared the case and cannot approve it.",
     ),
     Act(
+        "look_up", "Look up what is on file",
+        "Every system is asked for the addresses and numbers of the request alone: are they on "
+        "file, and since when? The person learns nothing of it.",
+        _look_up, permission="erasure.ask_identity", states=(S.VALIDATING, S.AWAITING_IDENTITY),
+    ),
+    Act(
         "ask_identity", "Ask for proof of identity",
-        "The person gets a one-time link by which proof can be sent. The statutory clock stops "
-        "only if the question is asked without delay.",
-        _ask, step=Step.ASK_IDENTITY, form=forms.AskForm,
+        "The person is asked, with a page that works once. The statutory clock stops only if "
+        "the question is asked without delay.",
+        _ask, step=Step.ASK_IDENTITY, form=identity_forms.AskForm,
+    ),
+    Act(
+        "propose_copy", "Propose to ask for a copy of an ID",
+        "The last resort. Somebody else looks at your reason and approves it before the person "
+        "is asked.",
+        _propose_copy, form=identity_forms.CopyForm, permission="erasure.ask_identity",
+        states=(S.VALIDATING, S.AWAITING_IDENTITY),
+    ),
+    Act(
+        "approve_copy", "Approve the copy of an ID",
+        "The person is asked for a masked copy, by a page that works once. It is destroyed at "
+        "the decision, at the latest after 30 days.",
+        _approve_copy, permission="erasure.view_proof",
+        states=(S.VALIDATING, S.AWAITING_IDENTITY),
+        final="Your approval stands in the evidence record.",
+    ),
+    Act(
+        "refuse_copy", "Refuse the copy of an ID",
+        "The proposal is taken back: something less intrusive is tried.",
+        _refuse_copy, form=forms.ReasonForm, permission="erasure.view_proof", danger=True,
+        states=(S.VALIDATING, S.AWAITING_IDENTITY),
     ),
     Act(
         "identity_answered", "Record that the person answered",
-        "The person proved the identity another way than by the link. The case goes back to "
-        "assessment, so that you can decide.",
-        _move(Step.IDENTITY_ANSWERED), step=Step.IDENTITY_ANSWERED,
+        "The person answered another way than by the page. The case goes back to assessment, "
+        "so that you can decide.",
+        _answered, step=Step.IDENTITY_ANSWERED,
     ),
     Act(
         "reject_identity", "Reject the proof",
@@ -149,11 +193,14 @@ ACTS = (
 )  # fmt: skip
 BY_SLUG = {act.slug: act for act in ACTS}
 
+# Acts that stand beside the proof, and not on the case page as well
+ON_IDENTITY_PAGE = ("look_up", "propose_copy", "approve_copy", "refuse_copy")
+
 # What the case waits for in each state: its one next step, the first that may be taken.
 NEXT = {
     S.RECEIVED: ("start_validation",),
-    S.VALIDATING: ("confirm_identity",),
-    S.AWAITING_IDENTITY: ("identity_answered",),
+    S.VALIDATING: ("approve_copy", "confirm_identity"),
+    S.AWAITING_IDENTITY: ("approve_copy", "identity_answered"),
     S.DPO_REVIEW: ("approve",),
     S.EXECUTING: ("record_answer",),  # once every record has ended
     S.AWAITING_VENDOR: ("record_answer",),
@@ -162,6 +209,7 @@ NEXT = {
 
 
 FULFILS = {
+    "identity_answered": (no_question_open.refusal,),
     "confirm_identity": (identity_confirmed.refusal, ground_recorded.refusal),
     "ask_identity": (identity_was_asked.refusal,),
 }
@@ -185,7 +233,18 @@ def acts_for(case: ErasureCase, actor: Actor) -> list[Act]:
 def _open(act: Act, case: ErasureCase, actor: Actor) -> bool:
     if case.state not in act.states or not actor.may(act.permission):
         return False
+    if act.slug in ("approve_copy", "refuse_copy", "propose_copy"):
+        return _copy_open(act, case, actor)
     return act.slug != "record_answer" or case.answered_at is None
+
+
+def _copy_open(act: Act, case: ErasureCase, actor: Actor) -> bool:
+    """Proposed by one, decided on by another; nothing to propose while a proof waits."""
+    row = identity_forms.under_way(case)
+    if act.slug == "propose_copy":
+        return row is None or (row.state != "ANSWERED" and not row.proposed_by_id)
+    mine = row is not None and row.proposed_by == actor.user
+    return row is not None and row.copy_to_approve and not mine
 
 
 def objections(act: Act, case: ErasureCase, actor: Actor) -> list[str]:

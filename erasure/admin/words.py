@@ -8,11 +8,13 @@ from django.utils import timezone
 from erasure import clock
 from erasure.documents.words import ANSWER, capital, day, kind, plain
 from erasure.documents.words import ITEM as ITEM_WORD
-from erasure.models import DataItem, ErasureCase
+from erasure.models import DataItem, ErasureCase, Standing
 from erasure.values import (
+    Attribute,
     CaseState,
     Channel,
     CloseReason,
+    DocumentType,
     Exemption,
     Ground,
     HoldScope,
@@ -95,6 +97,28 @@ METHOD = {
     VerificationMethod.ELECTRONIC_ID: "Electronic identity",
     VerificationMethod.ID_SHOWN: "Identity document shown",
     VerificationMethod.ID_COPY: "Copy of an identity document",
+}
+ATTRIBUTE = {
+    Attribute.NAME: "Name",
+    Attribute.EMAIL: "E-mail address on file",
+    Attribute.PHONE: "Phone number on file",
+    Attribute.ADDRESS: "Postal address",
+    Attribute.CUSTOMER_NUMBER: "Customer number",
+    Attribute.BIRTH_DATE: "Date of birth",
+    Attribute.RECENT_CONTACT: "Details of a recent contact",
+}
+DOCUMENT = {
+    DocumentType.IDENTITY_CARD: "Identity card",
+    DocumentType.PASSPORT: "Passport",
+    DocumentType.RESIDENCE_PERMIT: "Residence permit",
+    DocumentType.DRIVING_LICENCE: "Driving licence",
+}
+STANDING = {
+    Standing.BEFORE: Badge("On file before the request", "good"),
+    Standing.CHANGED: Badge("On file, record changed since", "waiting"),
+    Standing.UNDATED: Badge("On file, since when is not told", "waiting"),
+    Standing.AFTER: Badge("Newer than the request", "danger"),
+    Standing.NOWHERE: Badge("Not on file"),
 }
 JOB = {
     JobState.SUBMITTED: Badge("Submitted", "waiting"),

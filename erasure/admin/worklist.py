@@ -21,6 +21,7 @@ from erasure.models import (
     SubjectIdentifier,
     User,
     VendorJob,
+    Verification,
 )
 from erasure.models.conditions import UNFINISHED
 from erasure.models.holds import STANDING
@@ -92,6 +93,15 @@ def _identity(cases: Cases, user: User) -> Cases:
     return cases.filter(Q(state=S.VALIDATING) | proof).distinct()
 
 
+def _copies(cases: Cases, user: User) -> Cases:
+    """Proposed by somebody else: a copy of an ID is asked for with a second person's word."""
+    proposed = Verification.objects.filter(
+        case=OuterRef("pk"), proposed_by__isnull=False, approved_by=None, decided_at=None
+    )
+    asked = Exists(proposed.exclude(proposed_by=user))
+    return cases.filter(asked, state__in=(S.VALIDATING, S.AWAITING_IDENTITY))
+
+
 def _undecided(cases: Cases, user: User) -> Cases:
     return cases.filter(UNDECIDED, state=S.DPO_REVIEW)
 
@@ -135,6 +145,7 @@ KINDS: tuple[tuple[str, str, str, Callable[[Cases, User], Cases]], ...] = (
     ("decide_store", "Stores that did not answer", "Decide on the store", _silent),
     ("decide_store", "Vendor jobs open for more than 7 days", "Ask the vendor", _overdue),
     ("confirm_identity", "Identity to be decided", "Decide on the identity", _identity),
+    ("view_proof", "Copies of an ID to be approved", "Decide on the copy", _copies),
     ("start_validation", "New requests", "Start the assessment", _new),
     ("decide_item", "Is it this person?", "Decide on what is uncertain", _undecided),
     ("decide_item", "Records only a person can finish", "Finish by hand", _by_hand),

@@ -17,7 +17,7 @@ from erasure.cases import locked
 from erasure.errors import BusyError, InputError
 from erasure.intake.stage import Agent, open_case, start
 from erasure.ledger.append import append
-from erasure.models import PERSON, Arrival, ErasureCase, OneTimeLink, StatusCode
+from erasure.models import PERSON, Arrival, ErasureCase, OneTimeLink, Representative, StatusCode
 from erasure.values import Channel, Identifier, IdentifierKind
 
 CONFIRM_DAYS = 7
@@ -96,7 +96,13 @@ def _open(asked: WebRequest) -> ErasureCase:
 
 
 def _secrets(case: ErasureCase) -> tuple[str, str]:
-    return OneTimeLink.make(case, OneTimeLink.CONFIRM, days=CONFIRM_DAYS), StatusCode.make(case)
+    """The link, with the person's own address it goes to, and the status code."""
+    first = case.identifiers.filter(kind=IdentifierKind.EMAIL, given=True).first()
+    represented = Representative.objects.filter(case=case).exists()
+    token = OneTimeLink.make(
+        case, OneTimeLink.CONFIRM, days=CONFIRM_DAYS, identifier=None if represented else first
+    )
+    return token, StatusCode.make(case)
 
 
 def _again(case: ErasureCase, mail_to: str) -> ErasureCase:

@@ -16,6 +16,7 @@ from erasure.models.imports import BulkImport
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
 from erasure.models.letters import Letter
+from erasure.models.links import OneTimeLink
 from erasure.models.log import (
     Checkpoint,
     DeletionLogEntry,
@@ -25,7 +26,9 @@ from erasure.models.log import (
     Tile,
 )
 from erasure.models.notices import StaffNotice
+from erasure.models.on_file import OnFile, Standing
 from erasure.models.portals import PortalKey
+from erasure.models.proofs import ASKS_MORE, KNOWLEDGE
 from erasure.models.rates import RateWindow
 from erasure.models.refusals import (
     Refusal,
@@ -53,11 +56,13 @@ from erasure.models.subjects import (
 from erasure.models.tasks import TaskDetail, TaskEvidence, open_task, renew_task
 from erasure.models.user import User
 from erasure.models.vendor import VendorAudit, VendorProtection
-from erasure.models.verification import IdentityDocument, OneTimeLink, Verification
+from erasure.models.verification import IdentityDocument, Verification
 
 __all__ = [
+    "ASKS_MORE",
     "ENDED_STATES",
     "KEPT",
+    "KNOWLEDGE",
     "OPEN_JOBS",
     "OPEN_STATES",
     "PERSON",
@@ -95,6 +100,7 @@ __all__ = [
     "LogEntry",
     "LogKey",
     "MandatePage",
+    "OnFile",
     "OneTimeLink",
     "OutboxEntry",
     "PortalKey",
@@ -105,6 +111,7 @@ __all__ = [
     "SharedSecret",
     "StaffNotice",
     "Representative",
+    "Standing",
     "StatusCallback",
     "StatusCode",
     "StoreSearch",

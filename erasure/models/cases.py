@@ -28,6 +28,7 @@ from erasure.models.conditions import (
     identity_was_asked,
     inventory_unchanged,
     no_hold_active,
+    no_question_open,
     not_shredded,
     nothing_kept,
     nothing_open,
@@ -242,12 +243,17 @@ class ErasureCase(models.Model):
         state, S.VALIDATING, S.AWAITING_IDENTITY,
         conditions=[identity_was_asked],
         permission="erasure.ask_identity",
+        custom={"system": True},
     )  # fmt: skip
     def ask_identity(self, *, actor: Any) -> None:
-        """A question is with the person (Art. 12(6): reasonable doubt)."""
+        """A question is with the person (Art. 12(6): reasonable doubt).
+
+        The system takes it where a second person has approved what an officer proposed.
+        """
 
     @transition(
         state, S.AWAITING_IDENTITY, S.VALIDATING,
+        conditions=[no_question_open],
         permission="erasure.ask_identity",
         custom={"system": True},
     )  # fmt: skip

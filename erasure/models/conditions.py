@@ -39,7 +39,10 @@ def confirmed_by_requester(case: "ErasureCase") -> bool:
 
 @condition("The identity of the person is not confirmed.")
 def identity_confirmed(case: "ErasureCase") -> bool:
-    return case.verifications.filter(state=VerificationState.CONFIRMED).exists()
+    """The last word counts: a doubt that came up after a confirmation undoes it."""
+    confirmed = case.verifications.filter(state=VerificationState.CONFIRMED)
+    last = confirmed.order_by("-opened_at").first()
+    return last is not None and not case.verifications.filter(opened_at__gt=last.opened_at).exists()
 
 
 @condition("No ground of Art. 17(1) is recorded.")
@@ -55,6 +58,11 @@ def has_identifier(case: "ErasureCase") -> bool:
 @condition("A verification with the question to the person is not recorded.")
 def identity_was_asked(case: "ErasureCase") -> bool:
     return case.verifications.filter(state=VerificationState.ASKED).exists()
+
+
+@condition("The question to the person is still open: record the answer.")
+def no_question_open(case: "ErasureCase") -> bool:
+    return not case.verifications.filter(state=VerificationState.ASKED).exists()
 
 
 @condition("Not every store of every system has been asked.")

@@ -1,19 +1,21 @@
 """How the person proved who they are. Never the document, its number or a hash of it."""
 
-import hashlib
-import secrets
 import uuid
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 from django_fsm import FSMField, transition
 
 from erasure import clock
+from erasure.errors import InputError
+from erasure.models.proofs import lacking
 from erasure.models.sealed import OfCase
-from erasure.values import VerificationMethod, VerificationState
+from erasure.values import Channel, DocumentType, VerificationMethod, VerificationState
 
 V = VerificationState
+LONGEST = 300  # characters of a reason
+ASKING = (Channel.EMAIL, Channel.PHONE, Channel.LETTER, Channel.IN_PERSON)
 
 
 class Verification(OfCase, models.Model):
@@ -22,15 +24,54 @@ class Verification(OfCase, models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="verifications")
     state = FSMField(choices=[(s, s) for s in V], default=V.OPEN.value, protected=True)
+    opened_at = models.DateTimeField(default=clock.now)
+
+    # What is on file in the systems, looked up before anything is asked
+    lookup_asked_at = models.DateTimeField(null=True, blank=True)
+    looked_up_at = models.DateTimeField(null=True, blank=True)
+    risks = models.JSONField(default=list, blank=True)  # of the wrong person; sentences, no value
+
+    # The question
+    doubt = models.CharField("reasonable doubt", max_length=LONGEST, blank=True)
+    offered = models.JSONField(default=list, blank=True)  # methods, the least intrusive first
+    asked_by = models.CharField(
+        max_length=12, blank=True, choices=[(c.value, c.value) for c in ASKING]
+    )
+    sent_to = models.ForeignKey(
+        "SubjectIdentifier", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    sending_at = models.DateTimeField(null=True, blank=True)  # a process sends it now
+    asked_at = models.DateTimeField(null=True, blank=True)  # it left, for the first time
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    # The last resort: a copy of an identity document
+    copy_reason = models.CharField(max_length=LONGEST, blank=True)
+    alternatives = models.JSONField("alternatives tried", default=list, blank=True)
+    proposed_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True)  # the copy was destroyed
+
+    # What came of it
+    on_file = models.ForeignKey("OnFile", models.SET_NULL, null=True, blank=True, related_name="+")
+    on_file_reason = models.CharField(max_length=LONGEST, blank=True)
+    proven_at = models.DateTimeField(null=True, blank=True)  # a link on file or an eID was used
+    denied_at = models.DateTimeField(null=True, blank=True)  # "it was not me"
+    provider = models.CharField("electronic identity", max_length=40, blank=True)
+    source = models.CharField("where the number was on file", max_length=100, blank=True)
+    document_type = models.CharField(
+        max_length=20, blank=True, choices=[(d.value, d.value) for d in DocumentType]
+    )
+    document_country = models.CharField(max_length=2, blank=True)
+
+    # The decision
     method = models.CharField(
         max_length=14, blank=True, choices=[(m, m) for m in VerificationMethod]
     )
-    doubt = models.CharField("reasonable doubt", max_length=300, blank=True)
     matched = models.JSONField("kinds of attribute matched", default=list, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
-    opened_at = models.DateTimeField(default=clock.now)
-    asked_at = models.DateTimeField(null=True, blank=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=LONGEST, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -39,24 +80,52 @@ class Verification(OfCase, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=[s.value for s in V]), name="verification_state_known"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Verification ({self.state})"
 
+    @property
+    def copy_approved(self) -> bool:
+        return self.approved_by_id is not None and self.approved_by_id != self.proposed_by_id
+
+    @property
+    def copy_to_approve(self) -> bool:
+        return self.proposed_by_id is not None and self.approved_by_id is None
+
     @transition(state, [V.OPEN, V.ASKED], V.ASKED)
-    def ask(self, *, actor: Any, doubt: str) -> None:
-        self.doubt, self.asked_at = doubt, clock.now()
+    def ask(
+        self, *, actor: Any, doubt: str, offered: Sequence[str], by: str, to: Any = None
+    ) -> None:
+        """``asked_at`` follows when the question has left; a repeated one keeps the first."""
+        self.doubt, self.asked_by, self.sent_to = doubt, Channel(by), to
+        self.offered = [method for method in VerificationMethod if method in offered]
+        self.sending_at = None
+        if self.asked_at is None and by != Channel.EMAIL:
+            self.asked_at = clock.now()
 
     @transition(state, [V.OPEN, V.ASKED], V.ANSWERED)
     def answer(self, *, actor: Any) -> None:
         self.answered_at = clock.now()
 
     @transition(state, [V.OPEN, V.ASKED, V.ANSWERED], V.CONFIRMED)
-    def confirm(self, *, actor: Any, how: str, matched: list[str], reason: str) -> None:
+    def confirm(
+        self, *, actor: Any, how: str, matched: Sequence[str], reason: str, doubt: str = "",
+        on_file_reason: str = "", source: str = "", document_type: str = "",
+        document_country: str = "",
+    ) -> None:  # fmt: skip
+        """
+        Raises:
+            InputError: names the first thing the method lacks.
+        """
         self._decide(actor, reason)
-        self.method, self.matched = VerificationMethod(how), matched
+        self.method, self.matched = VerificationMethod(how), list(matched)
+        self.doubt = doubt or self.doubt
+        self.on_file_reason, self.source = on_file_reason, source
+        self.document_type, self.document_country = document_type, document_country
+        for field, text in lacking(self, actor):
+            raise InputError(field, text)
 
     @transition(state, [V.OPEN, V.ASKED, V.ANSWERED], V.REJECTED)
     def reject(self, *, actor: Any, reason: str) -> None:
@@ -85,45 +154,3 @@ class IdentityDocument(OfCase, models.Model):
 
     def __str__(self) -> str:
         return f"Page {self.page}"
-
-
-class LinkQuerySet(models.QuerySet["OneTimeLink"]):
-    def usable(self, purpose: str, token: str) -> "OneTimeLink | None":
-        """The unused, unexpired link of this token."""
-        return self.filter(
-            purpose=purpose,
-            token_hash=hashlib.sha256(token.encode()).hexdigest(),
-            used_at__isnull=True,
-            expires_at__gt=clock.now(),
-        ).first()
-
-
-class OneTimeLink(models.Model):
-    """A link that works once. Only the hash of its 256-bit token is kept."""
-
-    CONFIRM, UPLOAD = "confirm", "upload"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey("ErasureCase", models.CASCADE, related_name="links")
-    purpose = models.CharField(max_length=10, choices=[(CONFIRM, CONFIRM), (UPLOAD, UPLOAD)])
-    token_hash = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    objects = LinkQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.purpose
-
-    @classmethod
-    def make(cls, case: Any, purpose: str, *, days: int) -> str:
-        """A new token; earlier unused links of this purpose stop working."""
-        case.links.filter(purpose=purpose, used_at__isnull=True).update(used_at=clock.now())
-        token = secrets.token_urlsafe(32)
-        cls.objects.create(
-            case=case,
-            purpose=purpose,
-            token_hash=hashlib.sha256(token.encode()).hexdigest(),
-            expires_at=clock.now() + timedelta(days=days),
-        )
-        return token

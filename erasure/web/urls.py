@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from erasure.web import (
     calendar,
     devmail,
+    electronic,
     health,
     identity,
     opendsr,
@@ -25,7 +26,10 @@ urlpatterns = [
     path("request/confirm/<str:token>/", requests.confirm, name="confirm"),
     path("status/", status.status, name="status"),
     path("status/withdraw/", status.take_back, name="withdraw"),
+    path("identity/electronic/", electronic.back, name="electronic-back"),
     path("identity/<str:token>/", identity.identity, name="identity"),
+    path("identity/<str:token>/electronic/", electronic.start, name="electronic"),
+    path("dev/electronic-id/", electronic.played, name="played-identity"),
     path("opendsr/callbacks/<str:token>", opendsr.callback, name="opendsr-callback"),
     re_path(r"^opendsr/(?:v2/)?discovery$", processor.discovery, name="opendsr-discovery"),
     path("opendsr/cert.pem", processor.certificate, name="opendsr-certificate"),

@@ -279,7 +279,7 @@ def test_proof_page_shown_to_officer_is_on_record(sign_in: SignIn, proof: Identi
     assert officer.get(at("case_proof", proof.case_id)).status_code == 200
     assert AccessRecord.objects.count() == 0
     answer = officer.get(at("case_proof_page", proof.case_id, proof.pk))
-    assert (answer["Content-Type"], answer.content[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert (answer["Content-Type"], answer.getvalue()[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     record = AccessRecord.objects.get()
     assert (record.user, record.what) == (officer.user, "proof of identity")
 

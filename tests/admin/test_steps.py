@@ -10,7 +10,15 @@ from erasure.values import CaseState, Role
 from tests.admin.conftest import SignIn, in_state
 from tests.admin.page import Page
 from tests.admin.urls import at, case_page, step
-from tests.factories import confirm_person, make_case, make_hold, make_item, make_search, make_user
+from tests.factories import (
+    CALLED_BACK,
+    confirm_person,
+    make_case,
+    make_hold,
+    make_item,
+    make_search,
+    make_user,
+)
 
 S = CaseState
 BUTTONS = {
@@ -43,13 +51,14 @@ BUTTONS = {
 FORMS = {
     "close": {"close_reason": "WITHDRAWN"},
     "refuse": {"article": "17(1)"},
-    "ask_identity": {"doubt": "The signature differs."},
+    "ask_identity": {
+        "doubt": "The signature differs.", "offered": ["CALL_BACK", "KNOWLEDGE"], "by": "email",
+    },
     "reject_identity": {"reason": "The proof does not match."},
     "reopen": {"reason": "The person wrote again."},
     "approve": {"decided_role": "management", "opinion": "Erase it.", "digest": "x"},
     "confirm_identity": {
-        "method": "CALL_BACK", "matched": ["phone"], "reason": "Called back.",
-        "grounds": ["17(1)(b)"], "ground_reason": "Consent withdrawn.",
+        **CALLED_BACK, "grounds": ["17(1)(b)"], "ground_reason": "Consent withdrawn.",
     },
     "record_answer": {
         "kind": "outcome", "channel": "letter", "dispatched_at": "2020-01-01T10:00",

@@ -59,18 +59,23 @@ def went(sent, caplog, settings, tmp_path, django_capture_on_commit_callbacks):
     caplog.set_level(logging.DEBUG)
     officer, dpo, legal = (Actor.of(make_user(r)) for r in (Role.OFFICER, Role.DPO, Role.LEGAL))
     with django_capture_on_commit_callbacks(execute=True):
-        case = intake.request_by_web(
-            name=NAME, language="en", on_behalf=False, text="Forget my subscription",
-            identifiers=[Identifier(IdentifierKind.EMAIL, EMAIL),
-                         Identifier(IdentifierKind.PHONE, PHONE)],
-        )  # fmt: skip
+        case = intake.request_by_web(intake.WebRequest(
+            number="1", name=NAME, language="en", text="Forget my subscription",
+            identifiers=(Identifier(IdentifierKind.EMAIL, EMAIL),
+                         Identifier(IdentifierKind.PHONE, PHONE)),
+        ))  # fmt: skip
     intake.confirm_request(token("/request/confirm/"))
+    verification.propose_copy(
+        case.pk, actor=officer, doubt="A shared mailbox.", reason="Nothing else is on file.",
+        alternatives=["CALL_BACK"],
+    )  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
-        verification.ask(case.pk, actor=officer, doubt="A shared mailbox.")
+        verification.approve_copy(case.pk, actor=dpo)
         case = ErasureCase.objects.get(pk=case.pk)
     verification.upload(token("/identity/"), picture())
     verification.confirm(
         case.pk, actor=officer, method="ID_COPY", matched=["name"], reason="As on file.",
+        document_type="PASSPORT", document_country="DE",
         grounds=["17(1)(b)"], ground_reason="Quirin's bank rang",
     )  # fmt: skip
     find(case)

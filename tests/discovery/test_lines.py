@@ -24,7 +24,7 @@ from erasure.values import (
     System,
 )
 from tests.discovery.fakes import record
-from tests.factories import make_user
+from tests.factories import CALLED_BACK, make_user
 from tests.world import again
 
 ASK = "Look for the person in the exports, delete what is found, attach the evidence."
@@ -61,7 +61,7 @@ def whole_case(connection, officer):
     )  # fmt: skip
     intake.start(opened.pk)
     return verification.confirm(
-        opened.pk, actor=officer, method="CALL_BACK", matched=["email"], reason="Called back.",
+        opened.pk, actor=officer, **CALLED_BACK,
         grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
     )  # fmt: skip
 

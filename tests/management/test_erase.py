@@ -18,7 +18,9 @@ from tests.world import TO_THE_END, moving, served, sleep, world
 __all__ = ["moving", "served", "world"]
 IDENTITY = {
     "method": "call_back",
-    "matched": "telephone number on file",
+    "matched": "phone",
+    "doubt": "The request came by telephone.",
+    "source": "Genesys Cloud EU, since 2019",
     "reason": "Called back on the number on file.",
     "ground": "17(1)(b)",
     "ground_reason": "Consent withdrawn.",

@@ -7,7 +7,7 @@ import pytest
 from erasure import verification
 from erasure.models import Actor, ErasureCase, Verification
 from erasure.values import CaseState, Role
-from tests.factories import make_case, make_user
+from tests.factories import CALLED_BACK, make_case, make_user
 from tests.moment import now_is
 
 __all__ = ["now_is"]
@@ -32,8 +32,8 @@ def test_confirm_after_an_answer_moves_what_is_due_if_it_was_asked_in_time(
         state="ANSWERED", doubt="Another address wrote.", asked_at=on(asked), answered_at=on(18)
     )
     verification.confirm(
-        case.pk, actor=Actor.of(make_user(Role.OFFICER)), method="CALL_BACK", matched=["phone"],
-        reason="Called back.", grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
+        case.pk, actor=Actor.of(make_user(Role.OFFICER)), **CALLED_BACK,
+        grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",
     )  # fmt: skip
     case = ErasureCase.objects.get(pk=case.pk)
     assert (case.state, case.statutory_due) == (CaseState.DISCOVERY, due)

@@ -53,9 +53,13 @@ def last_link(mailoutbox):
 
 @pytest.fixture
 def asked(db, mailoutbox, last_link, django_capture_on_commit_callbacks):
-    """A case that waits for a proof, and the path of the upload page."""
-    officer = Actor.of(make_user(Role.OFFICER))
+    """A case that waits for a copy, and the path of the upload page."""
+    officer, second = (Actor.of(make_user(role)) for role in (Role.OFFICER, Role.DPO))
     case = make_case(CaseState.VALIDATING)
+    verification.propose_copy(
+        case.pk, actor=officer, doubt="The address is new to us.", alternatives=["CALL_BACK"],
+        reason="Nobody answers the number on file.",
+    )  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
-        verification.ask(case.pk, actor=officer, doubt="The address is new to us.")
+        verification.approve_copy(case.pk, actor=second)
     return case, last_link()

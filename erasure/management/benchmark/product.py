@@ -162,8 +162,9 @@ def request(person: dict[str, Any]) -> ErasureCase:
     )  # fmt: skip
     intake.start(case.pk)
     return verification.confirm(
-        case.pk, actor=officer, method=VerificationMethod.CALL_BACK, matched=["number on file"],
-        reason="Called back.", grounds=[Ground.CONSENT_WITHDRAWN], ground_reason="No other basis.",
+        case.pk, actor=officer, method=VerificationMethod.CALL_BACK, matched=["phone"],
+        reason="Called back.", doubt="It came by telephone.", source="Genesys Cloud EU",
+        grounds=[Ground.CONSENT_WITHDRAWN], ground_reason="No other basis.",
     )  # fmt: skip
 
 

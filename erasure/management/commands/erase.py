@@ -15,10 +15,12 @@ from erasure.cases import refusals
 from erasure.errors import InputError, KeyMissingError, StepError
 from erasure.management.demo.screen import Watch, say, title, verdicts
 from erasure.management.terminal import ask, follow
-from erasure.models import Actor, ErasureCase
+from erasure.models import ASKS_MORE, Actor, ErasureCase
 from erasure.values import (
+    Attribute,
     CaseState,
     Channel,
+    DocumentType,
     Ground,
     ItemState,
     Step,
@@ -54,7 +56,11 @@ class Command(BaseCommand):
         staff.add_argument("--dpo-password-file", type=Path, metavar="FILE")
         what = parser.add_argument_group("what they decide; asked for when left out")
         what.add_argument("--method", help=", ".join(VerificationMethod))
-        what.add_argument("--matched", help="what was compared with what is on file")
+        what.add_argument("--matched", help=f"kinds that matched: {', '.join(Attribute)}")
+        what.add_argument("--doubt", help="why more was asked for than the request itself")
+        what.add_argument("--source", help="of a call back: where the number was on file")
+        what.add_argument("--document", help=", ".join(DocumentType))
+        what.add_argument("--country", help="that issued the document: two letters")
         what.add_argument("--reason", help="what convinced the officer")
         what.add_argument("--ground", help=", ".join(Ground))
         what.add_argument("--ground-reason", help="why the ground applies")
@@ -149,14 +155,27 @@ class Command(BaseCommand):
         if duplicates:
             say(f"  perhaps the same request: {duplicates}")
         told = self.options
+        method = ask.choice(told, "method", "Verified by", list(VerificationMethod))
+        matched = ask.text(told, "matched", f"What matched ({', '.join(Attribute)})")
         return verification.confirm(
-            case.pk, actor=officer,
-            method=ask.choice(told, "method", "Verified by", list(VerificationMethod)),
-            matched=[ask.text(told, "matched", "Compared with what is on file")],
-            reason=ask.text(told, "reason", "What convinced you"),
+            case.pk, actor=officer, method=method,
+            matched=[each.strip().lower() for each in matched.split(",")],
+            reason=ask.text(told, "reason", "What convinced you"), **self.beside(method),
             grounds=[ask.choice(told, "ground", "Ground of Art. 17(1)", list(Ground))],
             ground_reason=ask.text(told, "ground_reason", "Why the ground applies"),
         )  # fmt: skip
+
+    def beside(self, method: str) -> dict[str, str]:
+        """What a method needs besides, asked for where it is left out."""
+        told, asked = self.options, {}
+        if method in ASKS_MORE:
+            asked["doubt"] = ask.text(told, "doubt", "Reasonable doubt")
+        if method == VerificationMethod.CALL_BACK:
+            asked["source"] = ask.text(told, "source", "Where the number was on file")
+        if method in (VerificationMethod.ID_SHOWN, VerificationMethod.ID_COPY):
+            asked["document_type"] = ask.choice(told, "document", "Document", list(DocumentType))
+            asked["document_country"] = ask.text(told, "country", "Issued by (two letters)").upper()
+        return asked
 
     def approved(self, case: ErasureCase) -> ErasureCase:
         """The inventory is shown, and somebody else releases it."""

@@ -63,7 +63,8 @@ def request_for(key: str, start: Identifier | None = None) -> ErasureCase:
 def confirm_identity(case: ErasureCase) -> None:
     verification.confirm(
         case.pk, actor=staff("officer"), method="CALL_BACK",
-        matched=["telephone number on file"], reason="Called back on the number on file.",
+        matched=["phone"], reason="Called back on the number on file.",
+        doubt="The request came by telephone.", source="Genesys Cloud EU, before the request",
         grounds=["17(1)(b)"], ground_reason="Consent withdrawn, no other basis.",
     )  # fmt: skip
 

@@ -1,0 +1,23 @@
+from tests.verification.given import (
+    asked,
+    asked_for_copy,
+    at,
+    case,
+    commits,
+    officer,
+    on_file,
+    proven,
+    second,
+)
+
+__all__ = [
+    "asked",
+    "asked_for_copy",
+    "at",
+    "case",
+    "commits",
+    "officer",
+    "on_file",
+    "proven",
+    "second",
+]

@@ -20,6 +20,7 @@ from erasure import (
     verification,
     watch,
 )
+from erasure.discovery import afterwards
 from erasure.discovery import discover as search
 from erasure.errors import TamperedError
 from erasure.intake import callbacks
@@ -49,6 +50,7 @@ def _review(case_id: UUID) -> None:
 
 
 def _issue(case_id: UUID) -> None:
+    afterwards.schedule(case_id)
     evidence.issue(case_id)
     audits.schedule(case_id)
     audits.fetch(case_id)
@@ -112,6 +114,8 @@ def sweep() -> None:
         wake.delay(str(case_id))
     for case_id in audits.cases_with_work():
         wake.delay(str(case_id))
+    for case_id in afterwards.cases_with_work():
+        look_again.delay(str(case_id))
     callbacks.note_changes()
     for callback_id in callbacks.due():
         tell.delay(str(callback_id))
@@ -131,6 +135,12 @@ def look() -> None:
 def tell(callback_id: str) -> None:
     """Tell a controller where its request stands. Safe to deliver twice."""
     callbacks.send(UUID(callback_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def look_again(case_id: str) -> None:
+    """Search for a person after the end of their case. Safe to deliver twice."""
+    afterwards.look_again(UUID(case_id))
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -287,6 +287,7 @@ class Return(StrEnum):
     SAME = "SAME"  # erased, and there again under its own id
     OLDER = "OLDER"  # older than the end, and not seen before
     NEW = "NEW"  # made after the end: a sync, an import, or the person came back
+    UNDATED = "UNDATED"  # not seen before, and its system does not date it
 
 
 class Channel(StrEnum):

@@ -32,6 +32,7 @@ RANKS = {
     "cases": 5,
     "notices": 5,
     "coverage": 5,
+    "follow_ups": 5,
     "intake": 6,
     "verification": 6,
     "discovery": 6,

@@ -58,6 +58,10 @@ DECISION = {
     "RECEIPT_CORRECTED": "corrected the date of receipt",
     "TIME_EXTENDED": "extended the time to answer, told to the person in time",
     "LETTER_SENT": "recorded a letter to the person",
+    "SEARCHED_AGAIN": "searched for the person again after the end",
+    "FOLLOW_UP_RAISED": "raised a follow-up: something came back, or could not be searched",
+    "FOLLOW_UP_DISMISSED": "dismissed a follow-up",
+    "FOLLOW_UP_TAKEN_UP": "opened a new case about what came back",
     "MANUAL": "gave an unanswered store to a person, to be done by hand",
     "ATTESTED": "had an unanswered store attested",
 }

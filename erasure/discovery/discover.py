@@ -110,7 +110,7 @@ def _discover(case_id: UUID, owner: str) -> bool:
     connections = {c.slug: c for c in SystemConnection.objects.filter(enabled=True)}
     with _mine(case_id, owner) as case:
         open_searches(case, list(connections.values()))
-    connectors, broken = _connectors(connections)
+    connectors, broken = speakable(connections)
     walk = _walk(case, connectors)
     found, answers = _holding_on(case_id, owner, walk)
     with _mine(case_id, owner) as case:
@@ -132,7 +132,7 @@ def _discover(case_id: UUID, owner: str) -> bool:
     return done
 
 
-def _connectors(
+def speakable(
     connections: dict[str, SystemConnection],
 ) -> tuple[dict[str, Connector], dict[str, str]]:
     """Those that can be spoken to, and why the others cannot."""
@@ -182,9 +182,7 @@ def _keep(
     seen_at: datetime,
 ) -> bool:
     """Write what one connection answered. Returns whether a busy store is worth another try."""
-    silent = answers.unanswered.get(connection.slug, {})
-    said = [silent.get(answer.store, answer) for answer in part.stores]
-    said = [_led_to(connection, answer, said) for answer in said]
+    said = heard(connection, part, answers)
     anyones = _anyones(case, part.found)
     rows = [(f, *_counts_as(f, anyones)) for f in part.found]
     keep_items(case, connection, rows, seen_at)
@@ -193,6 +191,15 @@ def _keep(
     for answer in said:
         keep_search(case, connection, answer)
     return any(isinstance(answer, Unanswered) and answer.again for answer in said)
+
+
+def heard(
+    connection: SystemConnection, part: Collected, answers: Answers
+) -> list[Searched | Unanswered]:
+    """What each store of one connection answered, the walk before counted in."""
+    silent = answers.unanswered.get(connection.slug, {})
+    said = [silent.get(answer.store, answer) for answer in part.stores]
+    return [_led_to(connection, answer, said) for answer in said]
 
 
 def _led_to(

@@ -1,5 +1,6 @@
 """The intake stage: requests from any channel."""
 
+from erasure.intake.again import take_up
 from erasure.intake.duplicates import likely_duplicates, merge, relate, relations_of
 from erasure.intake.form import (
     CONFIRM_DAYS,
@@ -36,5 +37,6 @@ __all__ = [
     "relations_of",
     "request_by_web",
     "start",
+    "take_up",
     "withdraw",
 ]

@@ -294,7 +294,13 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("SAME", "SAME"), ("OLDER", "OLDER"), ("NEW", "NEW")], max_length=8
+                        choices=[
+                            ("SAME", "SAME"),
+                            ("OLDER", "OLDER"),
+                            ("NEW", "NEW"),
+                            ("UNDATED", "UNDATED"),
+                        ],
+                        max_length=8,
                     ),
                 ),
                 ("made_at", models.DateTimeField(blank=True, null=True)),

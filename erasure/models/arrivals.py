@@ -117,9 +117,9 @@ class Representative(OfCase, models.Model):
 
 
 class MandatePage(OfCase, models.Model):
-    """One page of the authority to act for the person, redrawn, under the documents key.
+    """One page of the authority to act for the person, redrawn, under the file key.
 
-    Unlike a proof of identity it stays as long as that key: the authority must be shown later.
+    Unlike a proof of identity it stays as long as the file: the authority must be shown later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -136,14 +136,14 @@ class MandatePage(OfCase, models.Model):
         return f"Page {self.page}"
 
     def seal_data(self, data: bytes) -> None:
-        self.data_sealed = seal(case_key(self.case, "documents"), data, self._aad())
+        self.data_sealed = seal(case_key(self.case, "file"), data, self._aad())
 
     def opened_data(self) -> bytes:
         """
         Raises:
             KeyMissingError: the key was destroyed at retention end.
         """
-        return unseal(case_key(self.case, "documents"), bytes(self.data_sealed), self._aad())
+        return unseal(case_key(self.case, "file"), bytes(self.data_sealed), self._aad())
 
     def _aad(self) -> bytes:
         return f"mandatepage.data.{self.pk}".encode()

@@ -2,7 +2,7 @@
 
 ``application()`` is the whole as WSGI, without a socket; ``make_server()`` puts it on
 one. ``/sandbox/`` controls it: reset, faults, holdings, requests, people, credentials,
-health.
+back (somebody who was erased is there again), health.
 """
 
 import json
@@ -23,7 +23,16 @@ from .genesys import Genesys
 from .opendsr import OpenDSR
 from .salesforce import Salesforce
 from .servicenow import ServiceNow
-from .vendor import DroppedError, Environ, StartResponse, Vendor, Wire, read_body, send_json
+from .vendor import (
+    DroppedError,
+    Environ,
+    Returns,
+    StartResponse,
+    Vendor,
+    Wire,
+    read_body,
+    send_json,
+)
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -64,6 +73,19 @@ class Sandbox:
         """What all vendors truly hold of a person now."""
         return [row for wire in self.wires.values() for row in wire.vendor.holdings(person)]
 
+    def comes_back(self, vendor: str, person: str, *, restore: bool = False) -> int:
+        """Somebody is there again at a vendor; see ``Returns``.
+
+        Raises:
+            ValueError: no such person, or nobody comes back there.
+        """
+        wire = self.wires.get(vendor)
+        if wire is None or not isinstance(wire.vendor, Returns):
+            raise ValueError("Nobody comes back at this vendor.")
+        if person not in {one.key for one in self.people}:
+            raise ValueError("No such person.")
+        return wire.vendor.comes_back(self.people, person, restore=restore)
+
     def requests(self) -> list[dict[str, Any]]:
         """Every request any vendor received, oldest first."""
         found = [entry for wire in self.wires.values() for entry in list(wire.vendor.requests)]
@@ -103,6 +125,7 @@ class Sandbox:
             ("POST", "requests/clear"): self._clear,
             ("POST", "faults"): self._set_faults,
             ("POST", "reset"): self._reset,
+            ("POST", "back"): self._back,
         }
 
     def _clear(self, given: dict[str, Any]) -> dict[str, str]:
@@ -115,6 +138,11 @@ class Sandbox:
             if not self.fault(name, value):
                 raise ValueError(f"No fault called {name!r}.")
         return {"status": "ok"}
+
+    def _back(self, given: dict[str, Any]) -> dict[str, int]:
+        vendor, person = str(given.get("vendor")), str(given.get("person"))
+        restore = bool(given.get("restore", False))
+        return {"records": self.comes_back(vendor, person, restore=restore)}
 
     def _reset(self, given: dict[str, Any]) -> dict[str, str]:
         self.reset(given.get("population", "demo"), given.get("options", {}))

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from io import BytesIO
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from . import clock
@@ -53,6 +53,15 @@ class Vendor(Protocol):
 
     def error(self, status: int) -> tuple[Headers, bytes]:
         """Its own words for a status the wire makes up (429 and 5xx)."""
+
+
+@runtime_checkable
+class Returns(Protocol):
+    """A vendor at which somebody who was erased can be there again."""
+
+    def comes_back(self, people: Sequence[Person], key: str, *, restore: bool) -> int:
+        """``restore``: a backup brings everything of the person back; else an import makes
+        one new contact. Returns how many records."""
 
 
 class DroppedError(ConnectionResetError):

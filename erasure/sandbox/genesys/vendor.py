@@ -13,6 +13,7 @@ from . import (
     account,
     analytics,
     audits,
+    back,
     bulk,
     calibrations,
     contacts,
@@ -109,7 +110,15 @@ class Genesys:
         """Seed a new organisation; tokens of the old one die."""
         org = Org(Options.of(options))
         seed(org, people, options, now)
-        self.org = org
+        self.org, self.seeded = org, (options, now)
+
+    def comes_back(self, people: Sequence[Person], key: str, *, restore: bool) -> int:
+        """See ``Returns``."""
+        with self.org.lock:
+            self.org.tick()
+            if restore:
+                return back.restored(self.org, people, *self.seeded, key)
+            return back.imported(self.org, next(one for one in people if one.key == key))
 
     def fault(self, name: str, value: Any) -> bool:
         """Switch one of its faults; False: not one of them.

@@ -30,7 +30,7 @@ from ..vendor import (
     read_body,
     send_json,
 )
-from . import signin, soap
+from . import back, signin, soap
 from .jobs import JobError
 from .org import Org
 from .records import Record, made_id
@@ -65,6 +65,7 @@ class Salesforce:
         """
         own = options.get("salesforce", {})
         with self._lock:
+            self.seeded = now
             self.complete = bool(
                 own.get("objects", self._objects)
             )  # every object, and the SOAP side
@@ -112,6 +113,13 @@ class Salesforce:
             case _:
                 return False
         return True
+
+    def comes_back(self, people: Sequence[Person], key: str, *, restore: bool) -> int:
+        """See ``Returns``."""
+        with self._lock:
+            if restore:
+                return back.restored(self.org, people, self.seeded, complete=self.complete, key=key)
+            return back.imported(self.org, next(one for one in people if one.key == key))
 
     def holdings(self, person_key: str) -> list[Holding]:
         """What the org truly holds of a person, the recycle bin included."""

@@ -75,6 +75,10 @@ class Org:
             before = known.values if known else blank(self.shaped(kind), created)
             self.records[id18] = Record(kind, owner, {**before, **values, "Id": id18})
 
+    def add(self, kind: str, owner: str, id18: str, values: Values, moment: datetime) -> None:
+        """Somebody makes a record now."""
+        self._add(iter([(kind, owner, id18, values)]), moment, 0)
+
     def shaped(self, kind: str) -> SObject:
         """An object with the fields the org's features give it."""
         whole = self.objects[kind]

@@ -24,7 +24,7 @@ from erasure.discovery import afterwards
 from erasure.discovery import discover as search
 from erasure.errors import TamperedError
 from erasure.intake import callbacks
-from erasure.ledger import daily, sequencer
+from erasure.ledger import anchors, daily, sequencer
 from erasure.models import ErasureCase
 from erasure.review import refreeze
 from erasure.values import CaseState
@@ -168,6 +168,12 @@ def verify_log() -> None:
     """Verify the whole log once a day; rung more often. Runs in the sequencer process alone."""
     report = daily.verify_daily()
     _tell(daily.verification_alarm(report) if report else None)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def anchor_log() -> None:
+    """Send the log's head out once a day; rung more often. Safe to deliver twice."""
+    anchors.anchor_daily()
 
 
 def _tell(alarm: daily.Alarm | None) -> None:

@@ -277,6 +277,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=SWEEP_SECONDS),
         "options": {"expires": max(10.0, SWEEP_SECONDS)},
     },
+    "anchor-log": {  # once a day, as the next
+        "task": "erasure.tasks.anchor_log",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600.0},
+    },
     "verify-log": {  # once a day: each ring asks when it was last done
         "task": "erasure.tasks.verify_log",
         "schedule": timedelta(minutes=30),

@@ -8,23 +8,22 @@ from pathlib import Path
 from time import monotonic
 
 from django.conf import settings
-from django.db.models import Min
 
 from erasure import clock
 from erasure.errors import ErasureError, TamperedError
 from erasure.ledger import sequencer
 from erasure.ledger.append import append_system
+from erasure.ledger.outbox import LONGEST_WAIT, longest_wait
 from erasure.ledger.trusted import own_trust
 from erasure.ledger.verify import File, Report, verify
 from erasure.ledger.verify.walk import Pause
-from erasure.models import LogAnchor, LogCheck, OutboxEntry
+from erasure.models import LogAnchor, LogCheck
 from erasure.proof import anchors
 from erasure.proof.trust import Trust
 from erasure.proof.verify import Finding, State
 
 DAILY = timedelta(hours=24)
 STALE = timedelta(hours=50)  # two daily verifications did not take place
-LONGEST_WAIT = timedelta(seconds=60)  # of a row in the outbox
 KEPT = timedelta(days=90)  # findings of verifications
 
 
@@ -113,12 +112,6 @@ class Health:
 
 def health() -> Health:
     return Health(LogCheck.objects.order_by("-at").first())
-
-
-def longest_wait() -> timedelta:
-    """How long the oldest row of the outbox has waited for the sequencer."""
-    oldest = OutboxEntry.objects.aggregate(oldest=Min("created_at"))["oldest"]
-    return clock.now() - oldest if oldest else timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from erasure.crypto.cipher import KEY_BYTES
 from erasure.crypto.keys import Purpose
 from erasure.errors import KeyMissingError
 from erasure.ledger import daily
+from erasure.ledger.outbox import LONGEST_WAIT, longest_wait
 from erasure.ledger.tables import missing_triggers
 from erasure.models import CaseSecret, Heartbeat
 from erasure.models.sealed import keyring
@@ -76,7 +77,7 @@ def log_is_guarded() -> bool:
 
 def outbox_moves() -> bool:
     """Nothing waits for the sequencer longer than a minute."""
-    return daily.longest_wait() < daily.LONGEST_WAIT
+    return longest_wait() < LONGEST_WAIT
 
 
 def log_is_verified() -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 
 from asn1crypto import keys, tsp, x509
 from cryptography import x509 as x
@@ -74,17 +75,19 @@ def answer(request, at, **given):
     return server.request_tsa_response(tsp.TimeStampReq.load(request)).dump()
 
 
-def token(data, at=datetime(2026, 11, 2, 9, tzinfo=UTC), **given):
-    """A token (DER) over some bytes."""
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(data)
-    request = tsp.TimeStampReq({
+def request(data):
+    """What is asked for a token over some bytes."""
+    return tsp.TimeStampReq({
         "version": 1, "cert_req": True,
         "message_imprint": {
-            "hash_algorithm": {"algorithm": "sha256"}, "hashed_message": digest.finalize(),
+            "hash_algorithm": {"algorithm": "sha256"}, "hashed_message": sha256(data).digest(),
         },
     })  # fmt: skip
-    reply = tsp.TimeStampResp.load(answer(request.dump(), at, **given))
+
+
+def token(data, at=datetime(2026, 11, 2, 9, tzinfo=UTC), **given):
+    """A token (DER) over some bytes."""
+    reply = tsp.TimeStampResp.load(answer(request(data).dump(), at, **given))
     return reply["time_stamp_token"].dump()
 
 

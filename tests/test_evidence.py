@@ -10,7 +10,7 @@ from erasure import clock, evidence, holds
 from erasure.cases import locked, move
 from erasure.discovery import discover
 from erasure.errors import KeyMissingError
-from erasure.ledger import sequencer
+from erasure.ledger import daily, sequencer
 from erasure.ledger.append import append
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
@@ -143,6 +143,29 @@ def test_certificate_waits_for_a_time_stamp_and_goes_on_with_the_seal_alone(
     )
     settings.TSA_URL = ""
     assert evidence.issue(ended.pk).sha256 == waiting.sha256
+
+
+def test_certificate_waits_until_a_head_over_it_is_outside_and_says_so(world, ended, settings):
+    settings.ANCHOR_FOLDER = ""
+    for _ in range(2):
+        sequencer.sequence()
+        assert evidence.issue(ended.pk) is None
+    assert again(ended).waiting_for == (
+        "The certificate waits: no witness, time-stamp, mail or file holds the log's head outside "
+        "yet."
+    )
+    settings.ANCHOR_FOLDER = None
+    assert world.certify(ended).stage == Certificate.ISSUED
+    assert again(ended).waiting_for == ""
+
+
+def test_log_of_a_whole_case_passes_its_verification(world, ended):
+    world.certify(ended)
+    report = daily.verify_daily()
+    assert [one.text for one in report.findings if one.state != "passed"] == []
+    assert [one.text for one in report.findings if one.id == "L6"] == [
+        f"The log begins with what 1 anchors say, the largest over {report.size} entries."
+    ]
 
 
 def test_one_flipped_byte_fails(world, ended, check):

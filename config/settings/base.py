@@ -102,7 +102,8 @@ TSA_ROOT_FILE = env.str("ERASURE_TSA_ROOT_FILE", "")  # PEM; a token must lead t
 # --- Anchors: where the log's head goes, out of the operator's reach. At least one is on -----
 WITNESSES = env.list("ERASURE_WITNESSES", default=[])  # verifier keys of those who cosign
 ANCHOR_MAIL = env.list("ERASURE_ANCHOR_MAIL", default=[])  # addresses, the DPO's own mailbox
-ANCHOR_FOLDER = env.str("ERASURE_ANCHOR_FOLDER", str(DATA / "anchors") if DEVELOPMENT else "")
+# A write-once folder; "" is none, and None, in development, is one beside the data.
+ANCHOR_FOLDER = env.str("ERASURE_ANCHOR_FOLDER", None if DEVELOPMENT else "")
 
 # --- Django --------------------------------------------------------------------------------
 INSTALLED_APPS = [

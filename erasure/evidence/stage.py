@@ -17,6 +17,7 @@ from erasure.evidence.editions import attachments, draw, sealed
 from erasure.evidence.entries import lines
 from erasure.evidence.seal import own_seal
 from erasure.evidence.statement import statement
+from erasure.ledger import anchors
 from erasure.ledger.append import append
 from erasure.models import Certificate, Checkpoint, ErasureCase
 from erasure.proof import canonical, certificate, entries
@@ -25,6 +26,7 @@ from erasure.values import CaseState
 
 ENDED = (CaseState.COMPLETE, CaseState.PARTIAL_HOLD)
 WAITS = "The certificate waits:"
+NOT_ANCHORED = "no witness, time-stamp, mail or file holds the log's head outside yet."
 
 
 def issue(case_id: UUID) -> Certificate | None:
@@ -88,11 +90,18 @@ def _build(case: ErasureCase, before: Certificate | None) -> Certificate | None:
 
 
 def _anchor(row: Certificate) -> Certificate | None:
-    """Once its entry is in the log: choose the head at which everything is proven."""
+    """Once its entry is in the log: send the head at which everything is proven outside.
+
+    Raises:
+        BusyError: no way out took a head that holds the entry.
+    """
     head = Checkpoint.objects.order_by("-size").first()
     index = row.entry.log_index if row.entry else None
     if head is None or index is None or index >= head.size:
         return None
+    anchors.anchor(head)
+    if anchors.covering(index + 1) is None:
+        raise BusyError(NOT_ANCHORED)
     return _went_on(row, Certificate.ANCHORED, proof_size=head.size)
 
 

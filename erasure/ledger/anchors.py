@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
 from erasure import clock
 from erasure.errors import ErasureError, TamperedError
+from erasure.ledger import outside
 from erasure.ledger.head import last_head
 from erasure.ledger.keys import known_vkeys
 from erasure.ledger.outbox import LONGEST_WAIT, longest_wait
@@ -74,8 +76,8 @@ def ways() -> dict[AnchorWay, Way]:
         on[AnchorWay.TIMESTAMP] = _stamp
     if settings.ANCHOR_MAIL:
         on[AnchorWay.MAIL] = _mail
-    if settings.ANCHOR_FOLDER:
-        on[AnchorWay.FILE] = _keep
+    if folder := outside.folder():
+        on[AnchorWay.FILE] = partial(_keep, folder)
     return on
 
 
@@ -125,9 +127,9 @@ def _mail(point: Checkpoint) -> LogAnchor:
     return _row(AnchorWay.MAIL, point, now)
 
 
-def _keep(point: Checkpoint) -> LogAnchor:
+def _keep(folder: Path, point: Checkpoint) -> LogAnchor:
     """A file that is made once and never opened for writing again."""
-    folder, now = Path(settings.ANCHOR_FOLDER), clock.now()
+    now = clock.now()
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     root, second = bytes(point.root).hex()[:8], now.astimezone(UTC)
     name = f"{point.size}-{root}-{second:%Y%m%dT%H%M%SZ}.checkpoint"

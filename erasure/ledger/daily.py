@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic
 
 from django.conf import settings
 
 from erasure import clock
 from erasure.errors import ErasureError, TamperedError
-from erasure.ledger import sequencer
+from erasure.ledger import outside, sequencer
 from erasure.ledger.append import append_system
 from erasure.ledger.outbox import LONGEST_WAIT, longest_wait
 from erasure.ledger.trusted import own_trust
@@ -75,17 +74,11 @@ def kept_anchors() -> Iterator[File]:
         if data not in seen:
             seen.add(data)
             yield f"{row.way} {row.pk}", data
-    for path in anchor_files():
+    for path in outside.files():
         data = path.read_bytes()
         if data not in seen:
             seen.add(data)
             yield path.name, data
-
-
-def anchor_files() -> list[Path]:
-    """The files of the write-once folder, if one is set."""
-    folder = Path(settings.ANCHOR_FOLDER) if settings.ANCHOR_FOLDER else None
-    return sorted(folder.glob("*.checkpoint")) if folder and folder.is_dir() else []
 
 
 @dataclass(frozen=True, slots=True)

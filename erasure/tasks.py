@@ -128,7 +128,17 @@ def sweep() -> None:
 def look() -> None:
     """Notice what time alone brought about, each event once, and mail it to staff. Idempotent."""
     watch.look()
+    now = clock.now()
+    for case_id in {*verification.due_reminders(now), *verification.due_closings(now)}:
+        silence.delay(str(case_id))
     notices.send_due()
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def silence(case_id: str) -> None:
+    """Ask a person who did not answer once more, or close the case. Safe to deliver twice."""
+    verification.remind(UUID(case_id))
+    verification.close_unidentified(UUID(case_id))
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -7,12 +7,13 @@ from django.core import mail
 
 from erasure import clock, tasks, watch
 from erasure.cases import extend, locked
-from erasure.models import Actor, ErasureCase, Heartbeat, Hold, StaffNotice, VendorJob
+from erasure.models import Actor, ErasureCase, Heartbeat, Hold, StaffNotice, VendorJob, Verification
 from erasure.values import CaseState, HoldState, Role
 from tests.factories import make_case, make_connection, make_hold, make_item, make_user
 from tests.moment import now_is
+from tests.test_tasks import rung
 
-__all__ = ["now_is"]
+__all__ = ["now_is", "rung"]
 pytestmark = pytest.mark.django_db
 S = CaseState
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -27,6 +28,11 @@ class Office:
         self.staff = {role: self._mailed(role) for role in (Role.DPO, Role.LEGAL, Role.OFFICER)}
         self.silent = make_case(S.VALIDATING, received_at=START - timedelta(hours=1))
         self.longer = make_case(S.VALIDATING, received_at=START - timedelta(hours=1))
+        self.asked = make_case(S.AWAITING_IDENTITY, received_at=START - timedelta(hours=1))
+        Verification.objects.filter(case=self.asked).update(
+            state="ASKED", asked_by="email", asked_at=START, doubt="Another address wrote.",
+            offered=["KNOWLEDGE"], sent_to=self.asked.identifiers.get(kind="email"),
+        )  # fmt: skip
         self.erasing = make_case(
             S.AWAITING_VENDOR, received_at=START - timedelta(hours=1), approved_at=START,
             answered_at=START,
@@ -58,6 +64,8 @@ class Office:
     def expected(self):
         """Day and key of everything that is told in 90 days."""
         found = {(day, f"answer:{self.silent.pk}:2026-04-02:{n}") for n, day in WARNED.items()}
+        found |= {(day, f"answer:{self.asked.pk}:2026-04-02:{n}")
+                  for n, day in WARNED.items() if n >= 0}  # fmt: skip
         # the one that is extended on 20 March was warned of before, and has a new date since
         found |= {(WARNED[14], f"answer:{self.longer.pk}:2026-04-02:14")}
         found |= {(day, f"refusal:{self.longer.pk}:2026-04-02:{n}")
@@ -82,7 +90,7 @@ def office(now_is):
     return Office()
 
 
-def live(office, now_is, days, *, down=()):
+def live(office, now_is, days, rung, *, down=()):
     """A look a day, and another one wherever something was told; ``down``: no beat that day."""
     for n in range(days):
         if n in down:
@@ -97,46 +105,61 @@ def live(office, now_is, days, *, down=()):
         tasks.look()
         if StaffNotice.objects.count() != before:
             tasks.look()
+        for case_id in [key for name, key in rung if name == "erasure.tasks.silence"]:
+            tasks.silence(case_id)
+        rung.clear()
 
 
 def told():
     return {(f"{row.created_at:%m-%d}", row.key) for row in StaffNotice.objects.all()}
 
 
-def test_ninety_days_tell_exactly_what_is_expected_once_each_and_move_nothing(office, now_is):
-    live(office, now_is, 91)
+def test_ninety_days_tell_exactly_what_is_expected_once_each_and_move_nothing(office, now_is, rung):
+    live(office, now_is, 91, rung)
     assert told() == office.expected()
     assert StaffNotice.objects.filter(mailed_at__isnull=True).count() == 0
-    assert len(mail.outbox) == StaffNotice.objects.count()
+    to_staff = [each for each in mail.outbox if each.to[0].startswith("staff")]
+    assert len(to_staff) == StaffNotice.objects.count()
     assert {case.pk: case.state for case in ErasureCase.objects.all()} == {
         office.silent.pk: S.VALIDATING, office.longer.pk: S.VALIDATING,
-        office.erasing.pk: S.AWAITING_VENDOR,
+        office.erasing.pk: S.AWAITING_VENDOR, office.asked.pk: S.CLOSED,
     }  # fmt: skip
     assert set(Hold.objects.values_list("state", flat=True)) == {HoldState.REVIEW_DUE}
     escalated = office.erasing.log.filter(facts__decision="VENDOR_JOB_OVERDUE").order_by("at")
     assert [f"{row.at:%m-%d}" for row in escalated] == ["03-09", "03-16"]
-    _names_nobody(office)
+    _reminded_and_closed(office)
+    _names_nobody(office, to_staff)
 
 
-def _names_nobody(office):
+def _reminded_and_closed(office):
+    """One reminder after 14 days, the end after a month."""
+    address = office.asked.identifiers.get(kind="email").value
+    assert len([each for each in mail.outbox if each.to == [address]]) == 1
+    assert f"{office.asked.verifications.get().reminded_at:%m-%d}" == "03-16"
+    closed = ErasureCase.objects.get(pk=office.asked.pk)
+    assert (closed.close_reason, f"{closed.closed_at:%m-%d}") == ("UNIDENTIFIED", "04-02")
+
+
+def _names_nobody(office, sent):
     values = ["Ada", "Beispiel", *(
-        row.value for case in (office.silent, office.longer, office.erasing)
+        row.value for case in (office.silent, office.longer, office.erasing, office.asked)
         for row in case.identifiers.all()
     )]  # fmt: skip
-    said = [each.subject + each.body for each in mail.outbox]
+    said = [each.subject + each.body for each in sent]
     assert [value for value in values for text in said if value in text] == []
     assert sum(office.silent.reference in text for text in said) > 5
 
 
-def test_a_week_without_beat_tells_the_latest_of_each_and_that_it_was_down(office, now_is):
+def test_a_week_without_beat_tells_the_latest_of_each_and_that_it_was_down(office, now_is, rung):
     """Down from 24 to 30 March: the warnings of 7 and 3 days fall into it."""
     down = range(22, 29)
-    live(office, now_is, 40, down=down)
+    live(office, now_is, 40, rung, down=down)
     lost = {f"{(START + n * DAY).date():%m-%d}" for n in down}
     last, back = f"{(START + 39 * DAY).date():%m-%d}", "03-31"
     expected = {row for row in office.expected() if row[0] not in lost and row[0] <= last}
     expected |= {
         (back, f"answer:{office.silent.pk}:2026-04-02:3"),
+        (back, f"answer:{office.asked.pk}:2026-04-02:3"),
         (back, f"refusal:{office.longer.pk}:2026-04-02:3"),
         (back, "silence:20260323T090000"),
     }

@@ -4,30 +4,47 @@ from pathlib import Path
 
 from erasure.evidence.seal import own_seal
 from erasure.ledger.keys import known_vkeys
+from erasure.ledger.trusted import tsa_roots, witnesses
 from erasure.proof.trust import Trust
 
 TRUST_FILE = "trust.txt"
 ROOT_FILE = "seal-root.pem"
+STAMPS_FILE = "tsa-root.pem"
 
 
 def own_trust() -> Trust:
-    """Every key that the log named, and the seal with its root.
+    """Every key that the log named, witnesses, the seal, its root and that of time-stamps.
 
     Raises:
         KeyMissingError: the seal cannot be read.
     """
     return Trust(
-        logs=tuple(known_vkeys()), seals=(own_seal().sha256,), roots=(ROOT_FILE,)
-    )  # fmt: skip
+        logs=tuple(known_vkeys()),
+        witnesses=witnesses(),
+        seals=(own_seal().sha256,),
+        roots=tuple(root_files()),
+    )
 
 
-def write_trust(folder: Path) -> Path:
-    """Both files into a folder; the path of the trust file.
+def root_files() -> dict[str, bytes]:
+    """The PEM files that the trust file names.
 
     Raises:
         KeyMissingError: the seal cannot be read.
+        OSError: the root of time-stamps cannot be read.
     """
-    (folder / ROOT_FILE).write_bytes(own_seal().root_pem)
+    stamps = b"".join(Path(name).read_bytes() for name in tsa_roots())
+    return {ROOT_FILE: own_seal().root_pem} | ({STAMPS_FILE: stamps} if stamps else {})
+
+
+def write_trust(folder: Path) -> Path:
+    """The trust file and what it names into a folder; the path of the trust file.
+
+    Raises:
+        KeyMissingError, OSError: as ``root_files``.
+    """
+    for name, pem in root_files().items():
+        (folder / name).write_bytes(pem)
     path = folder / TRUST_FILE
     path.write_text(own_trust().render())
     return path

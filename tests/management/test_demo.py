@@ -81,6 +81,9 @@ def test_normal_run_shows_every_store_and_what_a_person_did(stage, tmp_path, cap
     assert "the sandbox's own record of the person: 0 records" in said
     assert f"the officer: {run.EVIDENCE}" in said
     assert "evidence attached: protocol.txt" in said
+    whole, flipped = said.split("one byte of a copy is flipped:")[:2]
+    assert whole.count("PASSED: 14 passed, 0 failed, 0 skipped.") == 1
+    assert flipped.lstrip().startswith("V1  failed")
     listed = said.split("the certificate lists:")[1].split("own record")[0]
     assert {row.name for row in SystemConnection.objects.all() if row.name in listed} == {
         "Genesys Cloud EU", "Salesforce CRM", "ServiceNow service desk", "Survey processor",

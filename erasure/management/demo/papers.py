@@ -7,7 +7,9 @@ from django.core.management.base import CommandError
 
 from erasure.discovery import report_of
 from erasure.documents.discovery_report import discovery_json, render_discovery
-from erasure.evidence import write_trust
+from erasure.evidence import authority_edition, write_trust
+from erasure.ledger.export import write_copy
+from erasure.ledger.head import last_head
 from erasure.management.demo.coverage import print_coverage
 from erasure.management.demo.screen import say, verdicts
 from erasure.models import Certificate, ErasureCase, SystemConnection
@@ -22,10 +24,7 @@ def end(case: ErasureCase, folder: Path, previous: Path | None = None) -> Path:
     say(f"\n  {case.reference} is {case.state}: {verdicts(case)}\n")
     print_coverage(case)
     certificate = write_certificate(case, folder)
-    trust = write_trust(folder)
-    beside = f" and {previous}" if previous else ""
-    say(f"  checked offline with {trust}{beside}:")
-    verify(certificate, trust, previous)
+    check(write_authority_edition(case, folder), folder, previous)
     return certificate
 
 
@@ -66,7 +65,39 @@ def write_certificate(case: ErasureCase, folder: Path) -> Path:
     return folder / f"{name}.pdf"
 
 
-def verify(certificate: Path, trust: Path, previous: Path | None = None) -> None:
-    before = ["--previous", str(previous)] if previous else []
-    if report.main([str(certificate), "--trust", str(trust), *before]):
+def write_authority_edition(case: ErasureCase, folder: Path) -> Path:
+    last = case.certificates.filter(stage=Certificate.ISSUED).latest("version")
+    path = folder / f"certificate-{case.reference}-v{last.version}-authority.pdf"
+    path.write_bytes(authority_edition(last))
+    say(f"  certificate  {path}")
+    return path
+
+
+def check(certificate: Path, folder: Path, previous: Path | None) -> None:
+    """Every check on it, offline; then one byte of it is flipped.
+
+    Raises:
+        CommandError: it is not verified, or what was altered is.
+    """
+    trust, copy = write_trust(folder), folder / f"log-{certificate.stem}.jsonl"
+    write_copy(copy)
+    head = folder / f"{certificate.stem}.checkpoint"
+    head.write_text(last_head().note)  # type: ignore[union-attr]
+    say(
+        f"  checked offline with {trust}, a copy of the log, and a head of it as mailed to the DPO:"
+    )
+    given = ["--trust", str(trust), "--log", str(copy), "--anchor", str(head)]
+    given += ["--previous", str(previous)] if previous else []
+    if report.main([str(certificate), *given, "--strict"]) != report.PASSED:
         raise CommandError("The certificate does not verify.")
+    say("  one byte of a copy is flipped:")
+    if report.main([str(_flipped(certificate)), *given]) == report.PASSED:
+        raise CommandError("A certificate that was altered passes.")
+
+
+def _flipped(certificate: Path) -> Path:
+    data = bytearray(certificate.read_bytes())
+    data[data.index(b"Certificate of erasure")] ^= 1  # the title, where no page shows it
+    path = certificate.with_name(f"flipped-{certificate.name}")
+    path.write_bytes(data)
+    return path

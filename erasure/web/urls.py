@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from erasure.web import (
     calendar,
+    certificates,
     devmail,
     electronic,
     health,
@@ -37,6 +38,9 @@ urlpatterns = [
     re_path(r"^opendsr/(?:v2/)?requests$", processor.create, name="opendsr-requests"),
     path("opendsr/requests/<uuid:request_id>", processor.one, name="opendsr-request"),
     path("opendsr/v2/requests/<uuid:request_id>", processor.one),
+    path("v/<str:public_id>.<int:version>", certificates.match, name="match"),
+    path("check/", certificates.check, name="check"),
+    path("trust/<str:name>", certificates.trusted, name="trust"),
     path("calendar/<str:token>.ics", calendar.calendar, name="calendar"),
     path("log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("log/consistency", log.consistency, name="log-consistency"),

@@ -15,6 +15,7 @@ from erasure.ledger.append import append
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
 from erasure.values import HoldScope, Role, Step
+from tests.proof import authority
 from tests.world import TO_THE_END, World, again, moving, served, world
 
 __all__ = ["moving", "served", "world"]
@@ -129,20 +130,41 @@ def test_certificate_waits_for_its_seal_and_says_so(world, ended, settings):
     assert again(ended).waiting_for == ""
 
 
-def test_certificate_waits_for_a_time_stamp_and_goes_on_with_the_seal_alone(
-    world, ended, settings, replies
+def stamp(replies, url, **given):
+    """A time-stamp authority at this address; it may be of another root."""
+    kind = {"Content-Type": "application/timestamp-reply"}
+    replies.add_callback(
+        "POST", url,
+        lambda request: (200, kind, authority.answer(request.body, clock.now(), **given)),
+    )  # fmt: skip
+
+
+def test_certificate_waits_for_a_time_stamp_of_the_authority_that_is_set(
+    world, ended, settings, replies, tmp_path, check
 ):
-    settings.TSA_URL = "https://tsa.example.org/"
-    replies.post(settings.TSA_URL, status=503)
+    settings.TSA_URL, settings.TSA_ROOT_FILE = (
+        "https://tsa.example.org/",
+        authority.root_file(tmp_path),
+    )
+    down = replies.post(settings.TSA_URL, status=503)
     with pytest.raises(AssertionError):
         world.certify(ended)
-    waiting = Certificate.objects.get()
-    assert waiting.stage == Certificate.RENDERED
+    assert Certificate.objects.get().stage == Certificate.RENDERED
     assert again(ended).waiting_for == (
         "The certificate waits: The time-stamp authority does not answer."
     )
-    settings.TSA_URL = ""
-    assert evidence.issue(ended.pk).sha256 == waiting.sha256
+    replies.remove(down)
+    stamp(replies, settings.TSA_URL, issuer="Another Root")
+    assert evidence.issue(ended.pk) is None
+    assert again(ended).waiting_for == (
+        "The certificate waits: It cannot be sealed: The signature of the PDF has a time-stamp "
+        "that is wrong or of no trusted authority."
+    )
+    replies.remove("POST", settings.TSA_URL)
+    stamp(replies, settings.TSA_URL)
+    issued = evidence.issue(ended.pk)
+    status, said = check(issued.pdf, "certificate.pdf")
+    assert (status, ", time-stamped " in said) == (report.PASSED, True)
 
 
 def test_certificate_waits_until_a_head_over_it_is_outside_and_says_so(world, ended, settings):

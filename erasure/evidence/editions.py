@@ -16,7 +16,7 @@ from erasure.documents.certificate import PRINTED_ROWS, Edition, render_certific
 from erasure.documents.facts import AnnexRow
 from erasure.errors import KeyMissingError, RefusedError, TamperedError
 from erasure.evidence.entries import logged, opened
-from erasure.evidence.seal import own_seal, time_stamper
+from erasure.evidence.seal import own_seal, require_good, time_stamper
 from erasure.ledger.keys import known_vkeys, vkey_of
 from erasure.ledger.tree import Tree
 from erasure.models import Certificate, Checkpoint, LogEntry, SystemConnection
@@ -86,7 +86,9 @@ def sealed(row: Certificate, pdf: bytes) -> bytes:
         BusyError: the time-stamp authority does not answer.
     """
     seal = named_seal(canonical.decode(bytes(row.document)))
-    return seal_pdf(pdf, seal, clock.now().replace(microsecond=0), time_stamper())
+    done = seal_pdf(pdf, seal, clock.now().replace(microsecond=0), time_stamper())
+    require_good(done, seal)
+    return done
 
 
 def authority_edition(row: Certificate) -> bytes:

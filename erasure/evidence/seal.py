@@ -3,11 +3,17 @@
 from functools import lru_cache
 from pathlib import Path
 
+from asn1crypto import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from pyhanko.sign.timestamps import TimeStamper
 
 from erasure import clock
-from erasure.errors import KeyMissingError
+from erasure.errors import BusyError, KeyMissingError, TamperedError
+from erasure.ledger.trusted import tsa_roots
+from erasure.proof.errors import UnreadableError
+from erasure.proof.seals import check_pdf
+from erasure.proof.timestamps import read_roots
 from erasure.sealing import key, sign
 from erasure.sealing.key import SealKey
 
@@ -32,8 +38,21 @@ def own_seal() -> SealKey:
 
 
 def time_stamper() -> TimeStamper | None:
-    """The authority of ERASURE_TSA_URL."""
-    return sign.time_stamper(settings.TSA_URL)
+    """The authority of ERASURE_TSA_URL, where its root is known too: else nobody could check."""
+    return sign.time_stamper(settings.TSA_URL if settings.TSA_ROOT_FILE else "")
+
+
+def require_good(pdf: bytes, seal: SealKey) -> None:
+    """No certificate leaves that its own reader would refuse.
+
+    Raises:
+        BusyError: the time-stamp is not of the authority that is set, or of another time.
+    """
+    root = x509.Certificate.load(seal.root.public_bytes(Encoding.DER))
+    try:
+        check_pdf(pdf, [root, *read_roots(tsa_roots())])
+    except (TamperedError, UnreadableError) as why:
+        raise BusyError(f"It cannot be sealed: {why}") from None
 
 
 @lru_cache(maxsize=2)

@@ -61,12 +61,21 @@ def seal_pdf(pdf: bytes, seal: SealKey, at: datetime, stamper: TimeStamper | Non
     sealer = _Sealer(meta, _signer(seal), timestamper=stamper, new_field_spec=field)
     sealer.at = at
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        writer = _Writer(BytesIO(pdf))
         return bytes(result_of(sealer.async_sign_pdf(writer)).getvalue())
     except TimestampRequestError:
         raise BusyError("The time-stamp authority does not answer.") from None
+    except (ValueError, TypeError, KeyError, AttributeError):  # the library on malformed answers
+        raise BusyError("The answer of the time-stamp authority cannot be read.") from None
     except (PdfError, SigningError):
         raise RefusedError("The PDF cannot be sealed.") from None
+
+
+class _Writer(IncrementalPdfFileWriter):
+    """Leaves title, producer and dates as they are, where the library would set its own."""
+
+    def _update_meta(self) -> None:
+        pass
 
 
 class _Sealer(PdfSigner):

@@ -65,6 +65,8 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return shown_again(request)
     form = RequestForm(request.POST, request.FILES)
     if not form.is_valid():
+        if request.FILES and not form.has_error("mandate"):
+            form.add_error("mandate", _("Choose the file once more: the browser forgot it."))
         return page(request, "request.html", form=form, status=400)
     return sent(request, form)
 

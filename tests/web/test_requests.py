@@ -345,7 +345,9 @@ def test_request_name_with_a_header_in_it_adds_no_recipient(ask, mailoutbox):
     ask(name="Ada\r\nBcc: eve@example.com")
     mail = mailoutbox[0]
     assert (len(mailoutbox), mail.recipients()) == (1, [EMAIL])
-    assert mail.subject == f"Please confirm your request {ErasureCase.objects.get().reference}"
+    assert (
+        mail.subject == f"Bitte bestätigen Sie Ihren Antrag {ErasureCase.objects.get().reference}"
+    )
     assert mail.message()["Bcc"] is None
 
 

@@ -16,16 +16,16 @@ from erasure.models import Actor, ErasureCase, FollowUp, ReturnedRecord, SystemC
 from erasure.systems import all_stores, store_of
 from erasure.values import Return
 
-SAID = {
+SAID = {  # of one record, of several; the date goes where it says something
     Return.SAME: ("that had been erased is back", "that had been erased are back"),
-    Return.OLDER: (
-        "older than the end of the case was not seen before",
-        "older than the end of the case were not seen before",
+    Return.OLDER: ("of {day}, not seen before", "not seen before, the last of {day}"),
+    Return.NEW: (
+        "made after the end of the case, on {day}",
+        "made after the end of the case, the last on {day}",
     ),
-    Return.NEW: ("was made after the end of the case", "were made after the end of the case"),
     Return.UNDATED: (
-        "was not seen before, and the system does not date it",
-        "were not seen before, and the system does not date them",
+        "not seen before; the system does not date it",
+        "not seen before; the system does not date them",
     ),
 }
 
@@ -49,13 +49,12 @@ def _place(row: ReturnedRecord) -> tuple[str, str, str]:
 
 
 def _sentence(rows: Sequence[ReturnedRecord]) -> str:
-    """``Genesys Cloud EU, Contacts: 1 record was made after the end of the case, ...``"""
-    first, many = rows[0], len(rows) > 1
+    """``Genesys Cloud EU, Contacts: 1 record made after the end of the case, on 2 Mar 2027.``"""
+    first = rows[0]
+    dates = [timezone.localtime(row.made_at).date() for row in rows if row.made_at]
+    how = SAID[Return(first.kind)][len(rows) > 1].format(day=day(max(dates)) if dates else "")
     place = f"{first.connection.name}, {store_of(first.connection, first.store).title}"
-    said = f"{place}: {count(len(rows), 'record')} {SAID[Return(first.kind)][many]}"
-    if dates := [row.made_at for row in rows if row.made_at]:
-        made = day(timezone.localtime(max(dates)).date())
-        said += f", the last made on {made}" if many else f", made on {made}"
+    said = f"{place}: {count(len(rows), 'record')} {how}"
     by = sorted({kind(each) for row in rows for each in row.found_by})
     return f"{said}; found by {listed(by)}." if by else f"{said}."
 

@@ -14,6 +14,7 @@ from erasure.admin import words
 from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
 from erasure.admin.graph import identity
+from erasure.admin.kept import kept
 from erasure.admin.progress import bars, silent_stores
 from erasure.admin.tasks import tasks
 from erasure.admin.timeline import events
@@ -234,4 +235,5 @@ SECTIONS: tuple[tuple[str, Callable[[HttpRequest, ErasureCase], dict[str, Any]]]
     ("view_letter", _letters),
     ("view_deletionlogentry", _timeline),
     ("view_certificate", _certificates),
+    ("view_certificate", kept),
 )

@@ -12,6 +12,7 @@ from erasure.admin.calendar import calendar_page
 from erasure.admin.cases import ErasureCaseAdmin
 from erasure.admin.clients import ApiClientAdmin
 from erasure.admin.connections import SystemConnectionAdmin
+from erasure.admin.follow_ups import FollowUpAdmin
 from erasure.admin.holds import HoldAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
 from erasure.admin.report import report_view
@@ -23,6 +24,7 @@ from erasure.models import (
     Certificate,
     DeletionLogEntry,
     ErasureCase,
+    FollowUp,
     Hold,
     SystemConnection,
     User,
@@ -33,6 +35,7 @@ PAGES = (
     (ErasureCase, ErasureCaseAdmin),
     (Hold, HoldAdmin),
     (Certificate, CertificateAdmin),
+    (FollowUp, FollowUpAdmin),
     (DeletionLogEntry, LogAdmin),
     (AccessRecord, AccessAdmin),
     (SystemConnection, SystemConnectionAdmin),
@@ -44,6 +47,7 @@ MENU = (
     ("erasure.view_erasurecase", "Cases", "admin:erasure_erasurecase_changelist"),
     ("erasure.view_hold", "Holds", "admin:erasure_hold_changelist"),
     ("erasure.view_certificate", "Certificates", "admin:erasure_certificate_changelist"),
+    ("erasure.view_followup", "Follow-ups", "admin:erasure_followup_changelist"),
     ("erasure.view_deletionlogentry", "Log", "admin:erasure_deletionlogentry_changelist"),
     ("erasure.view_accessrecord", "Access", "admin:erasure_accessrecord_changelist"),
     ("erasure.view_reporting", "Report", "admin:monthly_report"),

@@ -12,10 +12,13 @@ from erasure.models import DataItem, ErasureCase, Standing
 from erasure.values import (
     Attribute,
     CaseState,
+    Cause,
     Channel,
+    CheckResult,
     CloseReason,
     DocumentType,
     Exemption,
+    FollowUpState,
     Ground,
     HoldScope,
     HoldState,
@@ -23,6 +26,7 @@ from erasure.values import (
     IdentifierState,
     ItemState,
     JobState,
+    Return,
     Step,
     StoreStatus,
     Verdict,
@@ -155,6 +159,28 @@ CHANNEL = {
     Channel.OPENDSR: "OpenDSR",
     Channel.PORTAL: "Customer portal",
     Channel.API: "API",
+    Channel.FOLLOW_UP: "Follow-up of an earlier case",
+}
+CAUSE = {
+    Cause.CHECK: "A search after the end",
+    Cause.RESTORE: "A vendor's backup was restored",
+    Cause.IMPORT: "A check of an import",
+}
+CHECK = {
+    CheckResult.CLEAN: Badge("Nothing found", "good"),
+    CheckResult.CAME_BACK: Badge("Something came back", "waiting"),
+    CheckResult.UNANSWERED: Badge("Not all could be searched", "danger"),
+}
+FOLLOW_UP = {
+    FollowUpState.OPEN: Badge("To be decided", "waiting"),
+    FollowUpState.DISMISSED: Badge("Left as it is"),
+    FollowUpState.TAKEN_UP: Badge("New case", "running"),
+}
+RETURN = {
+    Return.SAME: Badge("Erased, and back", "danger"),
+    Return.OLDER: Badge("Older, not seen before", "danger"),
+    Return.NEW: Badge("Made after the end", "waiting"),
+    Return.UNDATED: Badge("Not seen before, undated", "waiting"),
 }
 CLOSE = {
     CloseReason.WITHDRAWN: "Withdrawn by the person",

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,10 +13,11 @@ from erasure.admin import words
 from erasure.admin.access import case_url, initials, with_people
 from erasure.admin.base import may
 from erasure.admin.words import Badge
-from erasure.documents.words import day
+from erasure.documents.words import count, day
 from erasure.models import (
     DataItem,
     ErasureCase,
+    FollowUp,
     Hold,
     StoreSearch,
     SubjectIdentifier,
@@ -27,6 +29,7 @@ from erasure.models.conditions import UNFINISHED
 from erasure.models.holds import STANDING
 from erasure.values import (
     CaseState,
+    FollowUpState,
     HoldScope,
     HoldState,
     IdentifierState,
@@ -159,6 +162,8 @@ def worklist(request: HttpRequest) -> list[Work]:
     found = [_of_cases(request, *kind) for kind in KINDS if may(request, kind[0])]
     if may(request, "view_hold"):
         found.append(_holds(request))
+    if may(request, "decide_followup"):
+        found.append(_follow_ups())
     return [work for work in found if work.lines]
 
 
@@ -196,6 +201,23 @@ def _hold_line(hold: Hold) -> Line:
     return Line(
         reverse("admin:erasure_hold_change", args=[hold.pk]), hold.reference, detail,
         words.HOLD[hold.state], clock, due,
+    )  # fmt: skip
+
+
+def _follow_ups() -> Work:
+    open_ = FollowUp.objects.open().select_related("case").annotate(found=Count("records"))
+    rows = list(open_.order_by("raised_at")[: SHOWN + 1])
+    lines = [_follow_up_line(row) for row in rows[:SHOWN]]
+    return Work("Back after the end of a case", "Decide on it", lines, len(rows) > SHOWN)
+
+
+def _follow_up_line(row: Any) -> Line:
+    return Line(
+        reverse("admin:erasure_followup_change", args=[row.pk]),
+        row.case.reference if row.case else row.source or "An import",
+        count(row.found, "record") if row.found else "Not searched",
+        words.FOLLOW_UP[FollowUpState(row.state)],
+        Badge(f"noticed {day(words.local_day(row.raised_at))}"),
     )  # fmt: skip
 
 

@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["connection__slug", "store", "made_at"],
+                "ordering": ["connection__name", "store", "made_at"],
                 "default_permissions": (),
             },
             bases=(erasure.models.sealed.OfCase, models.Model),

@@ -137,7 +137,7 @@ class ReturnedRecord(OfCase, models.Model):
     locator = SealedJson("locator", "file")
 
     class Meta:
-        ordering = ["connection__slug", "store", "made_at"]
+        ordering = ["connection__name", "store", "made_at"]
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

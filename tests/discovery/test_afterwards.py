@@ -100,7 +100,7 @@ def test_contact_made_after_the_end_is_told_with_where_and_by_what(ended, remote
         Cause.CHECK, FollowUpState.OPEN, CheckResult.CAME_BACK,
     )  # fmt: skip
     [said] = follow_ups.sentences(made)
-    assert said.startswith("Genesys system, People: 1 record was made after the end of the case, ")
+    assert said.startswith("Genesys system, People: 1 record made after the end of the case, on ")
     assert said.endswith("; found by e-mail address.")
     notice = StaffNotice.objects.get()
     assert (notice.role, EMAIL in notice.subject + notice.text) == (Role.DPO, False)

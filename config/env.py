@@ -4,13 +4,9 @@ A value may also be named by file: with ERASURE_KEK_FILE set, ERASURE_KEK is
 the content of that file. The process environment wins over ``.env``.
 """
 
-import base64
 import hashlib
 import os
-import secrets
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -123,107 +119,3 @@ def broker_socket(data: Path) -> Path:
     name = f"erasure-{os.getuid()}-{mark}/broker.sock"
     path = Path(tempfile.gettempdir()) / name
     return path if len(os.fsencode(path)) <= SOCKET_BYTES else Path("/tmp") / name  # noqa: S108  # nosec B108
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Every secret of one installation. Only the sequencer opens the file of the log key."""
-
-    secret_key: str
-    keks: str
-    blind_key: bytes
-    outbox_key: bytes
-    log_key_file: Path
-
-
-def keys_from_environment() -> Keys:
-    """The keys somebody set.
-
-    Raises:
-        ImproperlyConfigured: names every key that is absent, or the first that cannot be read.
-    """
-    absent = _not_set()
-    if absent:
-        raise ImproperlyConfigured(f"Production does not start without {', '.join(absent)}.")
-    return _keys({name: env.str(name) for name in (*SECRETS, LOG_KEY)})
-
-
-def _not_set() -> list[str]:
-    return [name for name in (*SECRETS, LOG_KEY) if not env.str(name, "")]
-
-
-def _keys(given: Mapping[str, str]) -> Keys:
-    return Keys(
-        secret_key=given["SECRET_KEY"],
-        keks=_checked_keks(given["ERASURE_KEK"]),
-        blind_key=_key_bytes("ERASURE_BLIND_KEY", given["ERASURE_BLIND_KEY"]),
-        outbox_key=_key_bytes("ERASURE_OUTBOX_KEY", given["ERASURE_OUTBOX_KEY"]),
-        log_key_file=ROOT / Path(given[LOG_KEY]).expanduser(),
-    )
-
-
-def development_keys(keys: Path, database: Path | None) -> Keys:
-    """Keys for development: each absent one is made once and kept in ``keys``.
-
-    ``database`` is the SQLite file they belong to. Once it holds data, no new
-    key is made: what it holds could not be read with one.
-
-    Raises:
-        ImproperlyConfigured: the database is there and its keys are not.
-    """
-    absent = _not_set()
-    missing = [name for name in absent if not (keys / name.lower()).exists()]
-    if missing and database is not None and database.exists() and database.stat().st_size:
-        raise ImproperlyConfigured(
-            f"The database {database} exists but its keys ({', '.join(missing)}) are not in {keys}:"
-            " put the keys back, or move the database away to start anew."
-        )
-    for name in missing:
-        _keep_secret(keys / name.lower(), _new_secret(name))
-    given = {name: env.str(name, "") for name in (*SECRETS, LOG_KEY)}
-    for name in absent:  # not into os.environ: other folders' processes are our children
-        kept = keys / name.lower()
-        given[name] = str(kept) if name == LOG_KEY else kept.read_text().strip()
-    return _keys(given)
-
-
-def _new_secret(name: str) -> str:
-    if name == "SECRET_KEY":
-        return secrets.token_urlsafe(50)
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    return f"1:{key}" if name == "ERASURE_KEK" else key
-
-
-def _keep_secret(path: Path, value: str) -> None:
-    """Write a secret for this user alone. Whoever comes first wins; nobody reads half a key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(value + "\n")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-
-
-def _key_bytes(name: str, text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise ImproperlyConfigured(f"{name} must be 32 bytes in base64.")
-    return key
-
-
-def _checked_keks(text: str) -> str:
-    """``version:base64``, several separated by commas, the newest last."""
-    for part in text.split(","):
-        version, _, key = part.strip().partition(":")
-        if not version.isdecimal():
-            raise ImproperlyConfigured("ERASURE_KEK must look like 1:<32 bytes in base64>.")
-        _key_bytes("ERASURE_KEK", key)
-    return text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.keys import new_secret
 from erasure.sealing.key import DEVELOPMENT
 from tests.sealing.given import seal
 
@@ -144,6 +145,16 @@ def test_production_without_a_value_names_it(tmp_path, name):
     assert done.stderr == f"Erasure cannot start. Production does not start without {name}.\n"
 
 
+def test_production_with_a_development_log_key_it_can_read_does_not_start(tmp_path):
+    (tmp_path / "log").write_text(new_secret("ERASURE_LOG_KEY_FILE", development=True) + "\n")
+    settings = PRODUCTION | {"ERASURE_LOG_KEY_FILE": str(tmp_path / "log")}
+    done = run("manage.py", "check", folder=tmp_path, settings=settings)
+    assert done.stderr == (
+        "Erasure cannot start. Production does not start: ERASURE_LOG_KEY_FILE is DEVELOPMENT"
+        " ONLY.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -159,6 +170,14 @@ def test_production_without_a_value_names_it(tmp_path, name):
         (
             {"ERASURE_TSA_URL": "https://tsa.example.org"},
             "ERASURE_TSA_URL needs ERASURE_TSA_ROOT_FILE beside it.",
+        ),
+        (
+            {"ERASURE_OUTBOX_KEY": new_secret("ERASURE_OUTBOX_KEY", development=True)},
+            "Production does not start: ERASURE_OUTBOX_KEY is DEVELOPMENT ONLY.",
+        ),
+        (
+            {"SECRET_KEY": new_secret("SECRET_KEY", development=True)},
+            "Production does not start: SECRET_KEY is DEVELOPMENT ONLY.",
         ),
         ({"ERASURE_BLIND_KEY": "short"}, "ERASURE_BLIND_KEY must be 32 bytes in base64."),
         (

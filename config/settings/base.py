@@ -7,14 +7,13 @@ from csp.constants import NONE, SELF
 from config.env import (
     ROOT,
     broker_socket,
-    development_keys,
     env,
     folder,
     is_production,
-    keys_from_environment,
     read_dotenv,
     time_zone,
 )
+from config.keys import development_keys, keys_from_environment
 
 read_dotenv()
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from django.conf import settings
+
 from erasure.evidence.seal import own_seal
 from erasure.ledger.keys import known_vkeys
 from erasure.ledger.trusted import tsa_roots, witnesses
 from erasure.proof.trust import Trust
+from erasure.sealing.retired import retired
 
 TRUST_FILE = "trust.txt"
 ROOT_FILE = "seal-root.pem"
@@ -13,7 +16,7 @@ STAMPS_FILE = "tsa-root.pem"
 
 
 def own_trust() -> Trust:
-    """Every key that the log named, witnesses, the seal, its root and that of time-stamps.
+    """Every key that the log named, witnesses, each seal that was in use, and all roots.
 
     Raises:
         KeyMissingError: the seal cannot be read.
@@ -21,7 +24,7 @@ def own_trust() -> Trust:
     return Trust(
         logs=tuple(known_vkeys()),
         witnesses=witnesses(),
-        seals=(own_seal().sha256,),
+        seals=(own_seal().sha256, *retired(Path(settings.SEAL_FILE))[0]),
         roots=tuple(root_files()),
     )
 
@@ -34,7 +37,8 @@ def root_files() -> dict[str, bytes]:
         OSError: the root of time-stamps cannot be read.
     """
     stamps = b"".join(Path(name).read_bytes() for name in tsa_roots())
-    return {ROOT_FILE: own_seal().root_pem} | ({STAMPS_FILE: stamps} if stamps else {})
+    roots = own_seal().root_pem + retired(Path(settings.SEAL_FILE))[1]
+    return {ROOT_FILE: roots} | ({STAMPS_FILE: stamps} if stamps else {})
 
 
 def write_trust(folder: Path) -> Path:

@@ -14,11 +14,12 @@ from erasure.admin.base import may
 from erasure.cases import dates_of, decide_by, extension_counts, place_of, proof_due, tell_by
 from erasure.deadlines import TARGET_DAYS, Establishment, acknowledge_by, ask_by, local_date
 from erasure.documents.words import capital, count
-from erasure.models import ErasureCase, Verification
+from erasure.models import ErasureCase, VendorJob, Verification
 from erasure.values import CaseState, VerificationState
 
 BEING_ASKED = (VerificationState.ASKED, VerificationState.ANSWERED)
 MAY_BE_ASKED = (CaseState.RECEIVED, CaseState.VALIDATING)
+ERASING = (CaseState.EXECUTING, CaseState.AWAITING_VENDOR)
 weekday = words.weekday
 
 
@@ -46,10 +47,23 @@ def case_dates(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     return {
         "dates": dates(case),
         "proof": _proof(case),
+        "slow_jobs": [_slow(job) for job in _slow_jobs(case)],
         "date_reasons": list(_reasons(case)),
         "date_changes": list(_changes(case)) if running else [],
         "may_correct": running and may(request, "correct_receipt"),
     }
+
+
+def _slow_jobs(case: ErasureCase) -> list[VendorJob]:
+    if case.state not in ERASING:
+        return []
+    told = case.jobs.filter(escalated_at__isnull=False, ended_at=None)
+    return list(told.select_related("connection"))
+
+
+def _slow(job: VendorJob) -> str:
+    days = count((clock.now() - job.submitted_at).days, "day")
+    return f"A job at {job.connection.name} has been open for {days}: ask the vendor about it."
 
 
 def dates(case: ErasureCase) -> list[Date]:

@@ -23,12 +23,11 @@ from erasure.admin.words import Badge
 from erasure.cases import lines_of
 from erasure.coverage import Covered, coverage
 from erasure.errors import KeyMissingError
-from erasure.models import Certificate, DataItem, ErasureCase, Hold, VendorJob
+from erasure.models import Certificate, DataItem, ErasureCase, Hold
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,
     ItemState,
-    JobState,
     StoreStatus,
     VerificationMethod,
     VerificationState,
@@ -191,13 +190,7 @@ def _holds(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 def _jobs(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     jobs = case.jobs.select_related("connection")
-    return {"jobs": [(job, words.job_kind(job.kind), _job_badge(job)) for job in jobs]}
-
-
-def _job_badge(job: VendorJob) -> words.Badge:
-    if job.escalated_at and not job.ended_at:
-        return words.Badge("Overdue: the DPO was told", "danger")
-    return words.JOB[JobState(job.state)]
+    return {"jobs": [(job, words.job_kind(job.kind), words.job_badge(job)) for job in jobs]}
 
 
 def _letters(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:

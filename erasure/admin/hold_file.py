@@ -9,6 +9,7 @@ from erasure.errors import InputError
 from erasure.holds import Listed, Touched, read_ids, touched
 
 MOST_LINES = 10  # named of a file
+MOST_ROWS = 16  # of the field that shows the ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +38,6 @@ def preview_of(form: HoldForm, request: HttpRequest) -> tuple[HoldForm, Preview]
     more = len(listed.unreadable) - MOST_LINES
     known = touched(given["connection"], listed.ids)
     shown = Preview(listed, known, f"{lines} and {more} more" if more > 0 else lines)
-    return type(form)(data), shown
+    again = type(form)(data)
+    again.fields["conversations"].widget.attrs["rows"] = min(len(listed.ids) + 1, MOST_ROWS)
+    return again, shown

@@ -53,7 +53,7 @@ class ConversationHoldForm(HoldForm):
         "Conversation ids", most=MOST_IDS_TEXT, required=False, help_text="One a line."
     )
     file = forms.FileField(
-        label="or a CSV file with them",
+        label="A CSV file with conversation ids",
         required=False,
         help_text="UTF-8. The ids are put into the field above for you to look at first.",
     )

@@ -18,7 +18,7 @@ from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.hold_file import Preview, preview_of
 from erasure.admin.hold_forms import HOLD_FORMS, HoldForm, KeepHoldForm
 from erasure.admin.timeline import Event
-from erasure.documents.words import count, day
+from erasure.documents.words import day
 from erasure.errors import InputError, StepError
 from erasure.holds import confirm_release, keep, place, propose_release
 from erasure.identity import parse_many
@@ -44,14 +44,6 @@ HISTORY = {
     HoldStep.PROPOSED: "proposed the release",
     HoldStep.RELEASED: "released it",
 }
-
-
-def hold_badge(hold: Hold) -> words.Badge:
-    """The state; a review that waits says for how long."""
-    due, today = hold.due_on, words.today()
-    if hold.state == HoldState.REVIEW_DUE and due and due < today:
-        return words.Badge(f"Review overdue for {count((today - due).days, 'day')}", "danger")
-    return words.HOLD[HoldState(hold.state)]
 
 
 def _history(hold: Hold) -> list[Event]:
@@ -98,7 +90,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def status(self, hold: Hold) -> SafeString:
-        return badge(hold_badge(hold))
+        return badge(words.hold_badge(hold))
 
     @admin.display(description="Expires")
     def until(self, hold: Hold) -> str:
@@ -188,7 +180,7 @@ class HoldAdmin(ReadOnlyAdmin):
         cases = ErasureCase.objects.filter(items__hold=hold).distinct().order_by("reference")
         return page(
             request, "hold.html", title=hold.reference, hold=hold,
-            badge=hold_badge(hold), scope=words.SCOPE[HoldScope(hold.scope)],
+            badge=words.hold_badge(hold), scope=words.SCOPE[HoldScope(hold.scope)],
             held=hold.items.count(), targets=hold.targets.count(), cases=cases[:50],
             step=self._open_step(request, hold), events=_history(hold),
             may_keep=hold.state in MAY_BE_KEPT and may(request, "place_hold"), **more,
@@ -221,7 +213,7 @@ class HoldAdmin(ReadOnlyAdmin):
                 return redirect("admin:erasure_hold_change", hold.pk)
         return page(
             request, "keep_hold.html", title="Keep the hold", hold=hold, form=form,
-            badge=hold_badge(hold),
+            badge=words.hold_badge(hold),
         )  # fmt: skip
 
     def release_page(self, request: HttpRequest, hold_id: UUID, step: str) -> HttpResponseBase:
@@ -243,7 +235,7 @@ class HoldAdmin(ReadOnlyAdmin):
         return page(
             request, "release_hold.html", status=status, title=label, hold=hold, means=means,
             error=error, allowed=self._open_step(request, hold) == step,
-            badge=hold_badge(hold),
+            badge=words.hold_badge(hold),
         )  # fmt: skip
 
 

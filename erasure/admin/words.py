@@ -6,9 +6,9 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from erasure import clock
-from erasure.documents.words import ANSWER, capital, day, kind, plain
+from erasure.documents.words import ANSWER, capital, count, day, kind, plain
 from erasure.documents.words import ITEM as ITEM_WORD
-from erasure.models import DataItem, ErasureCase, Standing
+from erasure.models import DataItem, ErasureCase, Hold, Standing, VendorJob
 from erasure.values import (
     Attribute,
     CaseState,
@@ -295,6 +295,22 @@ def job_kind(kind: str) -> str:
 
 def case_badge(case: ErasureCase) -> Badge:
     return CASE[CaseState(case.state)]
+
+
+def hold_badge(hold: Hold) -> Badge:
+    """The state; a review that waits says for how long."""
+    due = hold.due_on
+    if hold.state == HoldState.REVIEW_DUE and due and due < today():
+        return Badge(f"Review overdue for {count((today() - due).days, 'day')}", "danger")
+    return HOLD[HoldState(hold.state)]
+
+
+def job_badge(job: VendorJob) -> Badge:
+    """The state; one that takes too long says for how long."""
+    if job.escalated_at and not job.ended_at:
+        days = (clock.now() - job.submitted_at).days
+        return Badge(f"Open for {count(days, 'day')}: the DPO was told", "danger")
+    return JOB[JobState(job.state)]
 
 
 def deadline(case: ErasureCase) -> Badge:

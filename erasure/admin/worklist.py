@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -15,6 +15,7 @@ from erasure.admin.base import may
 from erasure.admin.words import Badge
 from erasure.documents.words import count, day
 from erasure.models import (
+    OPEN_STATES,
     DataItem,
     ErasureCase,
     FollowUp,
@@ -40,6 +41,7 @@ from erasure.values import (
 
 S = CaseState
 SHOWN = 10
+ANSWER_NEAR = timedelta(days=3)
 Cases = QuerySet[ErasureCase]
 
 
@@ -125,6 +127,11 @@ def _overdue(cases: Cases, user: User) -> Cases:
     return cases.filter(Exists(told), state__in=ERASING)
 
 
+def _late(cases: Cases, user: User) -> Cases:
+    near = words.today() + ANSWER_NEAR
+    return cases.filter(state__in=OPEN_STATES, answered_at=None, statutory_due__lte=near)
+
+
 def _by_hand(cases: Cases, user: User) -> Cases:
     stuck = _items(state__in=[ItemState.FAILED, ItemState.MANUAL])
     return cases.filter(stuck, state__in=ERASING)
@@ -146,6 +153,7 @@ def _to_release(cases: Cases, user: User) -> Cases:
 KINDS: tuple[tuple[str, str, str, Callable[[Cases, User], Cases]], ...] = (
     ("approve_case", "Ready for your decision", "Review and decide", _to_approve),
     ("decide_store", "Stores that did not answer", "Decide on the store", _silent),
+    ("approve_case", "Answers overdue, or due within three days", "See that it is answered", _late),
     ("decide_store", "Vendor jobs open for more than 7 days", "Ask the vendor", _overdue),
     ("confirm_identity", "Identity to be decided", "Decide on the identity", _identity),
     ("view_proof", "Copies of an ID to be approved", "Decide on the copy", _copies),
@@ -193,14 +201,13 @@ def _holds(request: HttpRequest) -> Work:
 
 
 def _hold_line(hold: Hold) -> Line:
-    days = [each for each in (hold.expires_on, hold.review_on) if each]
-    due = min(days) if days else None
-    clock = Badge(f"review {words.in_days(due)}" if due else "", "waiting")
+    due = hold.due_on
+    late = due is not None and due < words.today()
+    clock = Badge(words.in_days(due) if due else "", "danger" if late else "waiting")
     scope = words.SCOPE[HoldScope(hold.scope)]
-    detail = f"{scope}, {day(due)}" if due else scope
     return Line(
-        reverse("admin:erasure_hold_change", args=[hold.pk]), hold.reference, detail,
-        words.HOLD[hold.state], clock, due,
+        reverse("admin:erasure_hold_change", args=[hold.pk]), hold.reference, scope,
+        words.hold_badge(hold), clock, due,
     )  # fmt: skip
 
 

@@ -223,9 +223,23 @@ def test_vendor_job_that_is_overdue_stands_on_the_dpos_worklist_and_the_case_pag
     VendorJob.objects.update(escalated_at=clock.now())
     shown = Page(dpo.get("/admin/")).said()
     assert f"{case.reference} A.B. : ask the vendor" in shown
-    assert "Overdue: the DPO was told" in Page(dpo.get(case_page(case))).said()
+    said = Page(dpo.get(case_page(case))).said()
+    assert "Open for 15 days: the DPO was told" in said
+    assert "has been open for 15 days: ask the vendor about it." in said
     VendorJob.objects.update(ended_at=clock.now())
     assert case.reference not in Page(dpo.get("/admin/")).said()
+
+
+def test_worklist_of_the_dpo_shows_answers_that_are_late_or_near(sign_in: SignIn) -> None:
+    today = clock.now().date()
+    late = make_case(S.VALIDATING, statutory_due=today - timedelta(days=2))
+    near = make_case(S.DISCOVERY, statutory_due=today + timedelta(days=3))
+    make_case(S.VALIDATING, statutory_due=today + timedelta(days=5))
+    make_case(S.EXECUTING, statutory_due=today, answered_at=clock.now())
+    make_case(S.CLOSED, statutory_due=today)
+    [work] = sign_in(Role.DPO).get("/admin/").context["work"]
+    assert work.title == "Answers overdue, or due within three days"
+    assert [line.name for line in work.lines] == [late.reference, near.reference]
 
 
 # -- case page -------------------------------------------------------------------------------

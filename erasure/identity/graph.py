@@ -11,8 +11,8 @@ from erasure.values import IdentifierState
 
 CROWDED = 12  # edges; above it their labels are shown on pointing alone
 ROW, CROWDED_ROW = 76, 44  # pixels from one row to the next
-COLUMN, CROWDED_COLUMN = 310, 244  # pixels from column to column
-NODE = 176  # pixels, width of a node
+COLUMN, CROWDED_COLUMN = 324, 258  # pixels from column to column
+NODE = 190  # pixels, width of a node
 MARGIN, HEAD = 24, 40
 SWEEPS = 6
 MOST_LETTERS, MOST_WORDS = 18, 20  # of a node's label, of an edge's

@@ -57,7 +57,7 @@ def test_graph_boxes_do_not_overlap_and_stay_on_the_page(size):
     graph = lay_out(*made(size))
     assert len(graph.nodes) == size
     for one in graph.nodes:
-        assert 0 <= one.x <= graph.width - 176
+        assert 0 <= one.x <= graph.width - 190
         assert 18 <= one.y <= graph.height - 18
         same = [e for e in graph.nodes if e.column == one.column and e is not one]
         assert all(abs(e.y - one.y) >= 40 for e in same)

@@ -35,6 +35,7 @@ class Store:
     end: Verdict = Verdict.VERIFIED_ABSENT  # the verdict a proven read-back gives
     batch: int = 1  # records per erase() call
     verify_batch: int = 1  # records per verify() call
+    told: bool = False  # erased by naming identifiers: what others share must not be named
     subject_wide: bool = False  # a job that knows no exemptions: a hold blocks it
     through: tuple[str, ...] = ()  # stores whose records lead to its own: silent if they are
     contact_record: bool = False  # its erase call removes a contact that a CRM may re-create

@@ -11,6 +11,12 @@ from erasure.errors import BusyError, ErasureError
 from erasure.identity import Walk, spellings, walk
 from erasure.values import Identifier, IdentifierState
 
+UNSAID = (
+    "{} of the person's identifiers may be other people's too and are not named to this system. "
+    "Ask in writing for what it keeps of this person under them, have that erased, attach the "
+    "answer."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -118,6 +124,9 @@ def _safely(
 def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
     """Everything else of the person in one system, and the control records beside it."""
     confirmed = found.in_state(IdentifierState.CONFIRMED)
+    told = {store.name for store in connector.stores if store.told}
+    unsaid = found.shared() if told else frozenset()
+    confirmed = tuple(one for one in confirmed if one not in unsaid)
     who = list(dict.fromkeys(form for one in confirmed for form in spellings(one)))
     people = _people(slug, found, frozenset(who))
     more: list[Found] = []
@@ -128,7 +137,7 @@ def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
             if isinstance(each, Found):
                 more.append(each)
             elif not isinstance(stores.get(each.store), Unanswered):
-                stores[each.store] = each
+                stores[each.store] = _unsaid(each, len(unsaid)) if each.store in told else each
         controls = tuple(connector.controls([*people, *more]))
     except ErasureError as why:
         again = isinstance(why, BusyError)
@@ -138,6 +147,13 @@ def collect(slug: str, connector: Connector, found: Walk[Hit]) -> Collected:
         silent = Unanswered(store.name, "The connector did not say whether it searched this store.")
         stores.setdefault(store.name, silent)
     return Collected(slug, tuple(more), tuple(stores.values()), controls)
+
+
+def _unsaid(answer: Searched | Unanswered, number: int) -> Searched | Unanswered:
+    """What is left to a person, where identifiers that others share may not be named."""
+    if not number or isinstance(answer, Unanswered) or answer.manual:
+        return answer
+    return replace(answer, manual=UNSAID.format(number))
 
 
 def _people(slug: str, found: Walk[Hit], who: Collection[Identifier]) -> list[Found]:

@@ -174,6 +174,10 @@ class Picture(Generic[R]):
             return (IN_QUESTION if doubt.reason else CONFIRMED), doubt
         return self._of_unvouched(who)
 
+    def is_doubted(self, who: Identifier) -> bool:
+        """Whether it may not be this person's alone, whatever was decided."""
+        return who in self.doubts and bool(self.doubts[who].speaks_against)
+
     def _is_lead(self, name: Key) -> bool:
         return self.of_record(name)[0] is LEAD
 

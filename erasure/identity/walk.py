@@ -42,6 +42,7 @@ class Known:
     origins: tuple[Origin, ...]
     speaks_for: tuple[str, ...] = ()
     speaks_against: tuple[str, ...] = ()
+    shared: bool = False  # confirmed by the officer, though others may use it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Walk(Generic[R]):
 
     def in_state(self, state: IdentifierState) -> tuple[Identifier, ...]:
         return tuple(each.identifier for each in self.identifiers if each.state is state)
+
+    def shared(self) -> frozenset[Identifier]:
+        """Confirmed ones that other people may use too."""
+        return frozenset(each.identifier for each in self.identifiers if each.shared)
 
     def questions(self) -> tuple[Known, ...]:
         """What the officer must decide on: everything in question."""
@@ -172,6 +177,7 @@ def _known(picture: Picture[R], who: Identifier, cut_off: bool, origins: Iterabl
         tuple(sorted(origins, key=_by_record)),
         doubt.speaks_for if open_ else (),
         against if open_ else (),
+        state is IdentifierState.CONFIRMED and picture.is_doubted(who),
     )
 
 

@@ -19,6 +19,7 @@ SUBJECT_DATA = Store(
     erase="One signed request that names the person's identities; the processor does the rest.",
     verify="Nothing can be read back: the processor states in a signed answer that it is done.",
     end=Verdict.ATTESTED,
+    told=True,
     patience_hours=LONGEST.days * 24,
     permissions=("the key and secret the processor gave out",),
 )

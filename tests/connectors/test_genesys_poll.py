@@ -118,7 +118,26 @@ def test_job_that_matches_nothing_is_cancelled_and_done(replies, genesys):
     with_token(replies)
     replies.get(JOB, json=job("READY", 0, 0))
     replies.delete(JOB, status=204)
+    for key in ("v-1", "v-2"):
+        replies.get(f"{API}/conversations/{key}/recordingmetadata", json=[])
     assert genesys.poll(BULK, allow) == JobReport(JobState.DONE, "READY", "nothing left to erase")
+
+
+@pytest.mark.parametrize(
+    ("record", "word"), [(job("READY", 0, 0), "READY"), (job("FULFILLED", 1, 2), "FULFILLED")]
+)
+def test_what_a_job_did_not_match_is_undone_and_goes_one_by_one(replies, genesys, record, word):
+    """The vendor matches a recording up to 48 hours late."""
+    with_token(replies)
+    totals = {"totalSkippedRecordings": 0, "totalFailedRecordings": 0}
+    replies.get(JOB, json=record | totals)
+    if word == "READY":
+        replies.delete(JOB, status=204)
+    left = [{"id": "r-3", "media": "audio", "fileState": "AVAILABLE"}]
+    for key, kept in (("v-1", []), ("v-2", left)):
+        replies.get(f"{API}/conversations/{key}/recordingmetadata", json=kept)
+    report = genesys.poll(BULK, allow)
+    assert report == JobReport(JobState.DONE, word, "the job did not match 1", frozenset({"v-2"}))
 
 
 def test_job_that_cannot_start_now_is_for_later(replies, genesys):

@@ -39,6 +39,7 @@ from erasure.values import Identifier, JobState
 
 RECORDING = "/api/v2/conversations/{conversationId}/recordings/{recordingId}"
 UPLOAD_PAUSE = 300.0  # seconds until a recording in upload may be complete
+MISSED = "the job did not match {}"
 UNSEEN_SCREENS = "{} conversations tell of a recorded screen, and none of it is visible"
 
 
@@ -147,7 +148,9 @@ class Recordings:
             return JobReport(JobState.ERROR, "READY", "matched more than the inventory")
         if count.recordings == 0:
             self.jobs.cancel(job.remote_id)
-            return JobReport(JobState.DONE, "READY", "nothing left to erase")
+            missed = self._missed(job.refs)
+            reason = MISSED.format(len(missed)) if missed else "nothing left to erase"
+            return JobReport(JobState.DONE, "READY", reason, missed)
         self.jobs.start(job.remote_id, partial(clear, job.refs))
         return JobReport(JobState.RUNNING, "PROCESSING")
 
@@ -158,11 +161,19 @@ class Recordings:
         failed = number(record, "totalFailedRecordings")
         if skipped is None or failed is None:
             return JobReport(JobState.DONE, "FULFILLED", "the vendor tells no totals", ours)
-        if not skipped + failed:
-            return JobReport(JobState.DONE, "FULFILLED")
-        undone = self.jobs.failures(job.remote_id) & ours or ours
-        reason = f"{skipped} skipped, {failed} failed"
-        return JobReport(JobState.DONE, "FULFILLED", reason, undone)
+        if skipped + failed:
+            undone = self.jobs.failures(job.remote_id) & ours or ours
+            reason = f"{skipped} skipped, {failed} failed"
+            return JobReport(JobState.DONE, "FULFILLED", reason, undone)
+        whole = (number(record, "totalConversations") or 0) >= len(ours)
+        missed = frozenset() if whole else self._missed(job.refs)
+        return JobReport(
+            JobState.DONE, "FULFILLED", MISSED.format(len(missed)) if missed else "", missed
+        )
+
+    def _missed(self, refs: Sequence[ItemRef]) -> frozenset[str]:
+        """What is still there though a job matched fewer than it was to: it goes one by one."""
+        return frozenset(ref.remote_id for ref in refs if self._has(ref))
 
     def cancel(self, job: RemoteJob) -> bool:
         """Stop a job that has not begun to erase."""

@@ -26,7 +26,7 @@ def test_busy_vendor_is_waited_for_and_all_is_erased(world, fault):
 def test_vendor_that_stays_away_ends_in_failed_items_with_a_reason(world):
     case = world.executing("held")
     world.fault(genesys_down=True, salesforce_5xx=1)
-    case = world.live(case, *[4 * MINUTE] * 20)
+    case = world.live(case, *[20 * MINUTE] * 20)
     assert states(case) == {"FAILED": 19}
     failed = case.items.all()
     assert {item.reason.partition(". ")[0] for item in failed} == {"Given up after 8 attempts"}

@@ -85,9 +85,14 @@ def test_connector_without_an_answer_for_an_item_is_no_success(bench, remote, mo
 
 
 @pytest.mark.parametrize("attempts", range(1, 30))
-def test_backoff_doubles_with_jitter_and_has_an_end(attempts):
-    plain = min(timedelta(seconds=0.5 * 2**attempts), SLOWEST_RETRY)
+def test_backoff_grows_with_jitter_and_has_an_end(attempts):
+    plain = timedelta(seconds={1: 1, 2: 2, 3: 4, 4: 32, 5: 256}.get(attempts, 2048))
+    plain = min(plain, SLOWEST_RETRY)
     assert 0.7 * plain <= backoff(attempts) <= min(1.3 * plain, SLOWEST_RETRY)
+
+
+def test_backoff_outlasts_an_outage_of_an_hour():
+    assert sum((backoff(n) for n in range(1, MOST_ATTEMPTS)), timedelta(0)) > timedelta(hours=1)
 
 
 def test_backoff_waits_at_least_as_long_as_the_vendor_asked():

@@ -11,7 +11,8 @@ CLEAN = env -u DATABASE_URL -u REDIS_URL -u DJANGO_SETTINGS_MODULE
 PYTEST = $(PY) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser messages
+.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser messages \
+  verify-independent
 .DELETE_ON_ERROR:
 
 help:
@@ -22,6 +23,7 @@ help:
 	@echo "make test-services  every test that opens a database, on PostgreSQL and Redis (DATABASE_URL=, REDIS_URL=)"
 	@echo "make test-contract  connectors and sandbox against a vendor's API files (CONTRACTS=folder)"
 	@echo "make test-browser   the pages in Chromium"
+	@echo "make verify-independent FILE=certificate.pdf  judges it with pdfsig and openssl (TRUST=trust.txt)"
 	@echo "make setup          the virtual environment in .venv (PYTHON=python3)"
 
 setup: .venv/.ready
@@ -78,6 +80,11 @@ test-contract: setup-tests
 	@test -d "$(CONTRACTS)" || \
 	  { echo "Name the folder of the API files: make test-contract CONTRACTS=folder" >&2; exit 1; }
 	CONTRACTS="$(CONTRACTS)" $(CLEAN) $(PY) -m pytest --no-skips -m contract $(ARGS)
+
+verify-independent:
+	@test -n "$(FILE)" || \
+	  { echo "Name the certificate: make verify-independent FILE=certificate.pdf TRUST=trust.txt" >&2; exit 2; }
+	@sh tools/verify-independent.sh "$(FILE)" "$(if $(TRUST),$(TRUST),$(dir $(FILE))trust.txt)" $(ANCHORS)
 
 test-browser: setup-tests
 	$(CLEAN) $(PY) -m pytest --no-skips -m browser $(ARGS)

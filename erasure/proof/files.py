@@ -25,6 +25,7 @@ REQUIRED = (CERTIFICATE, SIGNATURE, ENTRIES, ENTRIES_PROOF, TLOG_PROOF)
 KNOWN = (*REQUIRED, OPENINGS)
 
 MOST_BYTES = 64 * 1024 * 1024
+END_BYTES = 1024  # within which a PDF must say that it ends
 PRINTED_PAGES = 10  # the facts stand on the first pages; the annex is not searched
 
 
@@ -88,6 +89,10 @@ def parse(data: bytes) -> Evidence:
         raise UnreadableError("The file is neither a PDF nor a certificate bundle.")
     if CERTIFICATE not in evidence.files:
         raise UnreadableError(f"The file carries no {CERTIFICATE}.")
+    try:
+        canonical.decode(evidence.files[CERTIFICATE])
+    except ValueError as why:
+        raise UnreadableError(f"{CERTIFICATE} {why}.") from None
     return evidence
 
 
@@ -111,6 +116,8 @@ def _parse_bundle(data: bytes) -> dict[str, bytes]:
 
 
 def _parse_pdf(data: bytes) -> Evidence:
+    if b"%%EOF" not in data[-END_BYTES:]:
+        raise UnreadableError("The PDF is cut off.")
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted:

@@ -63,15 +63,20 @@ OTHER_BUNDLE = BUNDLE.replace(b"bundle/v1", b"bundle/v2")
             b'"schema":"erasure-certificate-bundle/v1"}',
             "A file of the certificate bundle cannot be decoded.",
         ),
+        (
+            b'{"files":{"certificate.json":"{\\"a\\":1,\\"a\\":1}"},'
+            b'"schema":"erasure-certificate-bundle/v1"}',
+            "certificate.json has a duplicate key.",
+        ),
         (certificate_pdf({}, ["x"]), "The file carries no certificate.json."),
         (
             certificate_pdf(published(1), ["x"], twice=True),
             "Two attachments of the PDF have the same name.",
         ),
         (certificate_pdf(published(1), ["x"], password="secret"), "The PDF is encrypted."),
-        (b"%PDF-1.7\n", "The PDF is damaged and cannot be read."),
-        (PDF[:200], "The PDF is damaged and cannot be read."),
-        (b"%PDF-1.7\n" + bytes(range(256)) * 20, "The PDF is damaged and cannot be read."),
+        (b"%PDF-1.7\n", "The PDF is cut off."),
+        (PDF[:200], "The PDF is cut off."),
+        (b"%PDF-1.7\n%%EOF", "The PDF is damaged and cannot be read."),
     ],
 )
 def test_parse_of_what_is_no_certificate_says_why(data, why):

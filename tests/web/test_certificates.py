@@ -124,7 +124,7 @@ def error_of(response):
 
 
 def test_check_of_what_is_no_certificate_says_why(person, ours):
-    response = send(person, b"%PDF-1.7\nnonsense")
+    response = send(person, b"%PDF-1.7\nnonsense%%EOF")
     expected = "The PDF is damaged and cannot be read."
     assert (response.status_code, error_of(response)) == (400, expected)
 

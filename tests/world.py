@@ -175,6 +175,10 @@ class World:
             actor=self.officer,
         )  # fmt: skip
         intake.start(case.pk)
+        return self.confirm(case)
+
+    def confirm(self, case):
+        """The officer knows who asks, and on what ground."""
         return verification.confirm(
             case.pk, actor=self.officer, **CALLED_BACK,
             grounds=["17(1)(b)"], ground_reason="Consent withdrawn.",

@@ -58,6 +58,7 @@ DECISION = {
     "RECEIPT_CORRECTED": "corrected the date of receipt",
     "TIME_EXTENDED": "extended the time to answer, told to the person in time",
     "LETTER_SENT": "recorded a letter to the person",
+    "FOUND_AGAIN": "found erased records again after a backup was restored",
     "SEARCHED_AGAIN": "searched for the person again after the end",
     "FOLLOW_UP_RAISED": "raised a follow-up: something came back, or could not be searched",
     "FOLLOW_UP_DISMISSED": "dismissed a follow-up",

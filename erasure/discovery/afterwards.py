@@ -143,7 +143,7 @@ def _keep(case_id: UUID, check_id: UUID, look: Look, returned: list[Returned]) -
         ended = not look.silent or check.attempts >= MOST_TRIES
         made = raise_follow_up(
             case, Cause.CHECK, returned, silent=look.silent, check=check,
-            unknown=ended and _is_news(check, look.silent),
+            unknown=ended and bool(look.silent),
         )  # fmt: skip
         if ended:
             _end(case, check, _result(look, returned))
@@ -151,11 +151,6 @@ def _keep(case_id: UUID, check_id: UUID, look: Look, returned: list[Returned]) -
             check.next_try = clock.now() + RETRY
             check.save()
     return made
-
-
-def _is_news(check: LaterCheck, silent: list[str]) -> bool:
-    """Whether this check has not told yet that these stores are silent."""
-    return bool(silent) and not any(row.silent == silent for row in check.follow_ups.all())
 
 
 def _result(look: Look, returned: list[Returned]) -> CheckResult:

@@ -54,7 +54,8 @@ def raise_follow_up(
     """
     known = _told(case)
     news = {each.key: each for each in returned if each.key not in known}
-    if not news and not unknown:
+    asked = any(row.silent == list(silent) for row in case.follow_ups.open())
+    if not news and (asked or not unknown):
         return None
     made = FollowUp.objects.create(case=case, cause=cause, check_of=check, silent=list(silent))
     ReturnedRecord.objects.bulk_create(_row(made, each) for each in news.values())

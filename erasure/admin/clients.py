@@ -1,8 +1,9 @@
-"""Controllers that may send us requests: a key is shown once and kept nowhere."""
+"""Machines that may send us requests: a key is shown once and kept nowhere."""
 
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -13,13 +14,33 @@ from erasure.admin import words
 from erasure.admin.base import ReadOnlyAdmin, badge, may, require
 from erasure.admin.words import Badge
 from erasure.models import ApiClient
+from erasure.values import Scope
 
 ONCE = "Key {key}, secret {secret} — copy both now: the secret is not shown again."
+SCOPES = {
+    Scope.OPENDSR: "OpenDSR: as a controller, all of /opendsr/v2",
+    Scope.CREATE: "API: create requests",
+    Scope.STATUS: "API: see where its own requests stand",
+    Scope.WITHDRAW: "API: take its own requests back",
+}
+
+
+class ClientForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label="What its key opens",
+        choices=[(scope.value, text) for scope, text in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = ApiClient
+        fields = ("name", "controller_id", "scopes", "per_hour", "enabled")
 
 
 class ApiClientAdmin(ReadOnlyAdmin):
-    fields = ("name", "controller_id", "per_hour", "enabled")
-    list_display = ("name", "controller_id", "key_id", "since", "use")
+    form = ClientForm
+    fields = ("name", "controller_id", "scopes", "per_hour", "enabled")
+    list_display = ("name", "controller_id", "key_id", "opens", "since", "use")
     change_form_template = "admin/erasure/client.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -52,6 +73,10 @@ class ApiClientAdmin(ReadOnlyAdmin):
         secret = client.make_key()
         client.save()
         messages.warning(request, ONCE.format(key=client.key_id, secret=secret))
+
+    @admin.display(description="Opens")
+    def opens(self, client: ApiClient) -> str:
+        return ", ".join(client.scopes) or "nothing"
 
     @admin.display(description="Since")
     def since(self, client: ApiClient) -> str:

@@ -14,6 +14,7 @@ from erasure.admin.clients import ApiClientAdmin
 from erasure.admin.connections import SystemConnectionAdmin
 from erasure.admin.follow_ups import FollowUpAdmin
 from erasure.admin.holds import HoldAdmin
+from erasure.admin.portals import PortalKeyAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
 from erasure.admin.report import report_view
 from erasure.admin.users import StaffAdmin
@@ -26,6 +27,7 @@ from erasure.models import (
     ErasureCase,
     FollowUp,
     Hold,
+    PortalKey,
     SystemConnection,
     User,
 )
@@ -40,6 +42,7 @@ PAGES = (
     (AccessRecord, AccessAdmin),
     (SystemConnection, SystemConnectionAdmin),
     (ApiClient, ApiClientAdmin),
+    (PortalKey, PortalKeyAdmin),
     (User, StaffAdmin),
 )
 # permission, label, address
@@ -53,6 +56,7 @@ MENU = (
     ("erasure.view_reporting", "Report", "admin:monthly_report"),
     ("erasure.view_systemconnection", "Systems", "admin:erasure_systemconnection_changelist"),
     ("erasure.view_apiclient", "Clients", "admin:erasure_apiclient_changelist"),
+    ("erasure.view_portalkey", "Portals", "admin:erasure_portalkey_changelist"),
     ("erasure.view_user", "Users", "admin:erasure_user_changelist"),
 )
 

@@ -3,9 +3,12 @@
 The cache keeps counts under keyed fingerprints; no address of any kind is in a key.
 """
 
+import ipaddress
 import logging
 
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from erasure.models import blind
@@ -13,6 +16,7 @@ from erasure.models import blind
 logger = logging.getLogger(__name__)
 
 HOUR = 3600  # seconds
+IPV6_NETWORK = 64  # bits: what one household or company has
 
 
 def allowed(kind: str, value: str, most: int) -> bool:
@@ -28,3 +32,20 @@ def allowed(kind: str, value: str, most: int) -> bool:
     except (RedisError, OSError):
         logger.warning("The cache does not answer: uses are not limited.")
         return True
+
+
+def network(request: HttpRequest) -> str:
+    """Where a request comes from: the IPv4 address, or the /64 of IPv6.
+
+    Behind our proxy it is the last address of X-Forwarded-For, which the proxy wrote.
+    """
+    sender = request.META.get("REMOTE_ADDR", "")
+    if settings.SECURE_PROXY_SSL_HEADER:
+        sender = request.META.get("HTTP_X_FORWARDED_FOR", sender).rpartition(",")[2].strip()
+    try:
+        address = ipaddress.ip_address(sender)
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))

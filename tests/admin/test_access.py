@@ -30,6 +30,7 @@ PAGES = [
     "/admin/erasure/accessrecord/", "/admin/report/", "/admin/erasure/systemconnection/",
     "/admin/erasure/systemconnection/add/", "/admin/erasure/user/", "/admin/erasure/user/add/",
     "/admin/erasure/apiclient/", "/admin/erasure/apiclient/add/",
+    "/admin/erasure/portalkey/", "/admin/erasure/portalkey/add/",
 ]  # fmt: skip
 SEEN = {
     Role.CLERK: {"/admin/", CASES, CASES + "add/"},
@@ -41,7 +42,7 @@ SEEN = {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/hold/add/",
         "/admin/erasure/certificate/", "/admin/erasure/deletionlogentry/",
         "/admin/erasure/accessrecord/", "/admin/report/", "/admin/erasure/systemconnection/",
-        "/admin/erasure/apiclient/",
+        "/admin/erasure/apiclient/", "/admin/erasure/portalkey/",
     },
     Role.LEGAL: {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/hold/add/",
@@ -51,11 +52,13 @@ SEEN = {
         "/admin/", CASES, "/admin/erasure/hold/", "/admin/erasure/certificate/",
         "/admin/erasure/deletionlogentry/", "/admin/erasure/accessrecord/", "/admin/report/",
         "/admin/erasure/systemconnection/", "/admin/erasure/user/", "/admin/erasure/apiclient/",
+        "/admin/erasure/portalkey/",
     },
     Role.ADMINISTRATOR: {
         "/admin/", "/admin/erasure/systemconnection/", "/admin/erasure/systemconnection/add/",
         "/admin/erasure/user/", "/admin/erasure/user/add/",
         "/admin/erasure/apiclient/", "/admin/erasure/apiclient/add/",
+        "/admin/erasure/portalkey/", "/admin/erasure/portalkey/add/",
     },
 }  # fmt: skip
 

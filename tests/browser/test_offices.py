@@ -13,15 +13,16 @@ MENUS = {
     "clerk": ["Cases"],
     "legal": ["Cases", "Holds", "Certificates", "Log"],
     "auditor": [
-        "Cases", "Holds", "Certificates", "Log", "Access", "Report", "Systems", "Clients", "Users",
+        "Cases", "Holds", "Certificates", "Log", "Access", "Report", "Systems", "Clients",
+        "Portals", "Users",
     ],
-    "admin": ["Systems", "Clients", "Users"],
+    "admin": ["Systems", "Clients", "Portals", "Users"],
 }  # fmt: skip
 PAGES = {
     "Cases": "erasure/erasurecase/", "Holds": "erasure/hold/", "Log": "erasure/deletionlogentry/",
     "Access": "erasure/accessrecord/", "Report": "report/", "Users": "erasure/user/",
     "Certificates": "erasure/certificate/", "Systems": "erasure/systemconnection/",
-    "Clients": "erasure/apiclient/",
+    "Clients": "erasure/apiclient/", "Portals": "erasure/portalkey/",
 }  # fmt: skip
 
 

@@ -413,11 +413,12 @@ def test_our_own_connector_and_our_own_server_understand_each_other(controller, 
 
 def test_administrator_makes_a_client_and_sees_its_secret_once(client, db):
     client.force_login(make_user(Role.ADMINISTRATOR))
-    given = {"name": "Shop", "controller_id": "shop", "per_hour": 60, "enabled": "on"}
+    given = {"name": "Shop", "controller_id": "shop", "scopes": ["opendsr"],
+             "per_hour": 60, "enabled": "on"}  # fmt: skip
     shown = client.post("/admin/erasure/apiclient/add/", given, follow=True).content.decode()
     row = ApiClient.objects.get()
     secret = shown.split("secret ")[1].split(" ")[0]
-    assert row.knows(secret)
+    assert (row.knows(secret), row.scopes) == (True, ["opendsr"])
     assert secret not in client.get("/admin/erasure/apiclient/").content.decode()
     client.post(f"/admin/erasure/apiclient/{row.pk}/key/")
     assert not ApiClient.objects.get().knows(secret)

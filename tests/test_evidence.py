@@ -186,7 +186,7 @@ def test_log_of_a_whole_case_passes_its_verification(world, ended):
     report = daily.verify_daily()
     assert [one.text for one in report.findings if one.state != "passed"] == []
     assert [one.text for one in report.findings if one.id == "L6"] == [
-        f"The log begins with what 1 anchors say, the largest over {report.size} entries."
+        f"Anchors that the log begins with: 1, the largest over {report.size} entries."
     ]
 
 

@@ -54,6 +54,7 @@ class OfACase(ReadOnlyAdmin):
 
 
 class LogAdmin(OfACase):
+    change_list_template = "admin/erasure/log_list.html"
     list_display = ("when", "of_case", "event", "said", "place")
     list_filter = (TypeFilter,)
     list_select_related = ("case",)

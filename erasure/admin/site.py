@@ -14,6 +14,7 @@ from erasure.admin.clients import ApiClientAdmin
 from erasure.admin.connections import SystemConnectionAdmin
 from erasure.admin.follow_ups import FollowUpAdmin
 from erasure.admin.holds import HoldAdmin
+from erasure.admin.loghealth import alarm, log_view
 from erasure.admin.portals import PortalKeyAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
 from erasure.admin.report import report_view
@@ -85,12 +86,14 @@ class ErasureSite(AdminSite):
             self.register(model, shown)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "menu": menu(request)}
+        mine = {"menu": menu(request), "log_alarm": alarm(request)}
+        return {**super().each_context(request), **mine}
 
     def get_urls(self) -> list[Any]:
         return [
             path("calendar/", self.admin_view(calendar_page), name="own_calendar"),
             path("report/", self.admin_view(report_view), name="monthly_report"),
+            path("log/", self.admin_view(log_view), name="log_health"),
             *super().get_urls(),
         ]
 

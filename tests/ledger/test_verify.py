@@ -153,16 +153,16 @@ def test_verify_of_a_log_as_it_was_written_passes_and_says_how_much_it_saw(case)
     found = verify(own_trust(), [bare()])
     assert found.passed
     assert [one.text for one in found.findings] == [
-        "All 267 entries stand at their index, each with the hash of its bytes.",
-        "All 3 checkpoints are signed and have the root of the entries.",
-        "All 1 tiles have the hashes of the entries.",
-        "Nothing lies beyond the last checkpoint; 1 rows wait in the outbox, none altered.",
-        "The 4 heads of the sequencer's own file are here.",
-        "The log begins with what 1 anchors say, the largest over 267 entries.",
-        "Of 2 cases 2 are here and 0 were purged in time; no tag stands twice.",
-        "The dates follow one another and agree with 0 dated anchors.",
-        "The states of 2 cases and their items have their entries; 6 private halves open their "
-        "commitments.",
+        "Entries at their index, each with the hash of its bytes: 267.",
+        "Checkpoints that are signed and have the root of the entries: 3.",
+        "Tiles with the hashes of the entries: 1.",
+        "Nothing lies beyond the last checkpoint; rows that wait unaltered: 1.",
+        "Heads of the sequencer's own file that are in the log: 4.",
+        "Anchors that the log begins with: 1, the largest over 267 entries.",
+        "Cases opened: 2, still here: 2, purged in time: 0; no tag stands twice.",
+        "The dates follow one another. Dated anchors they agree with: 0.",
+        "Cases whose states and items have their entries: 2; private halves that open their "
+        "commitments: 6.",
     ]
 
 

@@ -41,8 +41,8 @@ def check_outbox(size: int, last: int | None) -> tuple[Finding, set[int]]:
     twice = OutboxEntry.objects.filter(uuid__in=LogEntry.objects.values("uuid")).count()
     if twice:
         problems.add(f"{twice:,} outbox rows are in the log already.")
-    waiting = f"{count:,} rows wait in the outbox, none altered" if count else "none waits for it"
-    return problems.finding(f"Nothing lies beyond the last checkpoint; {waiting}."), purged
+    good = f"Nothing lies beyond the last checkpoint; rows that wait unaltered: {count:,}."
+    return problems.finding(good), purged
 
 
 def file_lines() -> list[tuple[int, str]] | None:
@@ -75,7 +75,9 @@ def check_file(lines: Sequence[tuple[int, str]] | None, roots: Mapping[int, byte
             problems.add("A line of the sequencer's own file cannot be read.")
         elif size not in roots or roots[size].hex() != root:
             problems.add(f"The sequencer noted another head of size {size:,} than the log has.")
-    return problems.finding(f"The {len(lines or ()):,} heads of the sequencer's own file are here.")
+    return problems.finding(
+        f"Heads of the sequencer's own file that are in the log: {len(lines or ()):,}."
+    )
 
 
 def read_anchors(
@@ -114,5 +116,5 @@ def check_anchors(
             problems.add(f"The log does not begin with the {anchor.size:,} entries of {name}.")
     reach = max((anchor.size for _, anchor in found), default=0)
     return problems.finding(
-        f"The log begins with what {len(found):,} anchors say, the largest over {reach:,} entries."
+        f"Anchors that the log begins with: {len(found):,}, the largest over {reach:,} entries."
     )

@@ -44,8 +44,8 @@ class Cases:
                 self.problems.add(f"The log key of {case.reference} is gone, its rows are here.")
             self._states(case.pk)
         return self.problems.finding(
-            f"The states of {self._cases:,} cases and their items have their entries; "
-            f"{self._halves:,} private halves open their commitments."
+            f"Cases whose states and items have their entries: {self._cases:,}; private halves "
+            f"that open their commitments: {self._halves:,}."
         )
 
     def _rows(self, case: ErasureCase, keys: CaseKeys) -> None:

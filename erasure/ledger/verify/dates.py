@@ -70,7 +70,7 @@ class Dates:
         for place, (size, at, name) in enumerate(self.anchors):
             self._check_anchor(place, size, at, name)
         return self.problems.finding(
-            f"The dates follow one another and agree with {len(self.anchors):,} dated anchors."
+            f"The dates follow one another. Dated anchors they agree with: {len(self.anchors):,}."
         )
 
     def _check_anchor(self, place: int, size: int, at: datetime, name: str) -> None:

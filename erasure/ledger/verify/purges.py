@@ -62,8 +62,8 @@ class Purges:
             self.problems.add(f"A case says it was opened at entry {index:,}, which opens none.")
         live = len(opened - self._purged - self.waiting)
         return self.problems.finding(
-            f"Of {len(opened):,} cases {live:,} are here and {len(self._purged):,} were purged "
-            "in time; no tag stands twice."
+            f"Cases opened: {len(opened):,}, still here: {live:,}, purged in time: "
+            f"{len(self._purged):,}; no tag stands twice."
         )
 
 

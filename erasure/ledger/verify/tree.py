@@ -41,7 +41,7 @@ class Leaves:
         if self.next != self.size:
             self.problems.add(f"Entry {self.next:,} is missing.")
         return self.problems.finding(
-            f"All {self.size:,} entries stand at their index, each with the hash of its bytes."
+            f"Entries at their index, each with the hash of its bytes: {self.size:,}."
         )
 
 
@@ -111,7 +111,7 @@ class Heads:
         if self._key and self._key not in self.trusted:
             self.problems.add("The log's own key is not the one that is trusted.")
         return self.problems.finding(
-            f"All {self._count:,} checkpoints are signed and have the root of the entries."
+            f"Checkpoints that are signed and have the root of the entries: {self._count:,}."
         )
 
 
@@ -162,4 +162,4 @@ class Tiles:
         for level, least, most in edges:
             if level < 0 or least < 0 or most >= now >> BITS * (level + 1):
                 self.problems.add(f"Level {level} has a tile that the entries do not fill.")
-        return self.problems.finding(f"All {self._count:,} tiles have the hashes of the entries.")
+        return self.problems.finding(f"Tiles with the hashes of the entries: {self._count:,}.")

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 
+from erasure import clock
 from erasure.admin import words
 from erasure.admin.access import case_url, initials, with_people
 from erasure.admin.base import may
@@ -71,8 +72,16 @@ def case_line(case: ErasureCase, *, named: bool) -> Line:
     """``named``: with the initials of the person."""
     return Line(
         case_url(case.pk), case.reference, initials(case) if named else "",
-        words.case_badge(case), words.deadline(case), case.statutory_due,
+        words.case_badge(case), _clock(case), case.statutory_due,
     )  # fmt: skip
+
+
+def _clock(case: ErasureCase) -> Badge:
+    """The statutory clock; of a case that is listed for a slow vendor, that one's."""
+    since: datetime | None = getattr(case, "slow_since", None)
+    if since is None:
+        return words.deadline(case)
+    return Badge(f"job open {count((clock.now() - since).days, 'day')}", "danger")
 
 
 def _items(**where: object) -> Exists:
@@ -124,7 +133,9 @@ def _overdue(cases: Cases, user: User) -> Cases:
     told = VendorJob.objects.filter(
         case=OuterRef("pk"), escalated_at__isnull=False, ended_at__isnull=True
     )
-    return cases.filter(Exists(told), state__in=ERASING)
+    oldest = told.order_by("submitted_at").values("submitted_at")[:1]
+    late = cases.annotate(slow_since=Subquery(oldest))
+    return late.filter(slow_since__isnull=False, state__in=ERASING)
 
 
 def _late(cases: Cases, user: User) -> Cases:
@@ -203,11 +214,11 @@ def _holds(request: HttpRequest) -> Work:
 def _hold_line(hold: Hold) -> Line:
     due = hold.due_on
     late = due is not None and due < words.today()
-    clock = Badge(words.in_days(due) if due else "", "danger" if late else "waiting")
+    told = Badge(words.in_days(due) if due else "", "danger" if late else "waiting")
     scope = words.SCOPE[HoldScope(hold.scope)]
     return Line(
         reverse("admin:erasure_hold_change", args=[hold.pk]), hold.reference, scope,
-        words.hold_badge(hold), clock, due,
+        words.HOLD[HoldState(hold.state)], told, due,
     )  # fmt: skip
 
 

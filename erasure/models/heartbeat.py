@@ -10,7 +10,7 @@ from erasure import clock
 class Heartbeat(models.Model):
     """When a scheduled task last began. Beat, broker and a worker must live for that."""
 
-    SWEEP = "sweep"
+    SWEEP, LOOK = "sweep", "look"
 
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField()
@@ -32,5 +32,8 @@ class Heartbeat(models.Model):
         return passed
 
     @classmethod
-    def last(cls, name: str) -> datetime | None:
-        return cls.objects.filter(name=name).values_list("at", flat=True).first()
+    def last(cls) -> datetime | None:
+        """The older one of the last signs of life; None while one of them is to come."""
+        seen = dict(cls.objects.values_list("name", "at"))
+        ours = [seen.get(name) for name in (cls.SWEEP, cls.LOOK)]
+        return None if None in ours else min(filter(None, ours))

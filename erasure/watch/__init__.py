@@ -4,6 +4,7 @@ Everything here is safe to call at any time, late, and twice: an event has a key
 told once. After a pause only the latest of several warnings goes out.
 """
 
+from erasure.models import Heartbeat
 from erasure.watch.digest import digests
 from erasure.watch.escalate import escalate
 from erasure.watch.events import Event, tell_new
@@ -18,6 +19,7 @@ def look() -> int:
     news = review_holds()
     for found in (warnings(), escalate(), digests()):
         news += tell_new(list(found))
+    Heartbeat.beat(Heartbeat.LOOK)
     return news
 
 

@@ -86,8 +86,8 @@ def log_is_verified() -> bool:
 
 
 def schedule_runs() -> bool:
-    """The sweep began a short while ago; a fresh installation has as long for its first one."""
-    since = Heartbeat.last(Heartbeat.SWEEP) or _installed_at()
+    """Both sweeps ran a short while ago; a fresh installation has as long for its first ones."""
+    since = Heartbeat.last() or _installed_at()
     return clock.now() - since < max(LATE, LATE_SWEEPS * timedelta(seconds=settings.SWEEP_SECONDS))
 
 

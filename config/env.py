@@ -25,6 +25,8 @@ NEEDED = (  # in production: their defaults are good for a trial only
     "ERASURE_SEAL_FILE",
     "ERASURE_CONTROLLER_NAME",
     "ERASURE_CONTROLLER_CONTACT",
+    "ERASURE_AUTHORITY_NAME",
+    "ERASURE_AUTHORITY_ADDRESS",
 )
 ANCHORS = (  # production has one at least
     "ERASURE_WITNESSES",

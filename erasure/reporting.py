@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from erasure import clock
 from erasure.errors import InputError
-from erasure.models import OPEN_STATES, ErasureCase, Letter
+from erasure.models import ANSWERS, OPEN_STATES, ErasureCase, Letter
 from erasure.values import CaseState
 
 DAY = 86_400
@@ -71,7 +71,7 @@ def monthly(year: int, month: int) -> dict[str, object]:
 
 def _on_time(first: date, last: date) -> tuple[int, int]:
     """A case released or reopened later was still answered when its first letter went out."""
-    letters = Letter.objects.filter(case=OuterRef("pk"), kind__in=["outcome", "refusal"])
+    letters = Letter.objects.dispatched().filter(case=OuterRef("pk"), kind__in=ANSWERS)
     first_letter = Subquery(letters.order_by("dispatched_at").values("dispatched_at")[:1])
     answer = Coalesce(first_letter, "answered_at")
     today = clock.now().astimezone(_zone()).date()

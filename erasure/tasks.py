@@ -10,6 +10,7 @@ from django.core.cache import cache
 from erasure import (
     audits,
     clock,
+    correspondence,
     evidence,
     execution,
     intake,
@@ -26,6 +27,7 @@ from erasure.errors import TamperedError
 from erasure.intake import callbacks
 from erasure.ledger import anchors, daily, sequencer
 from erasure.models import ErasureCase
+from erasure.models.cases import BEFORE_EXECUTION
 from erasure.review import refreeze
 from erasure.values import CaseState
 
@@ -76,6 +78,10 @@ def wake(case_id: str) -> None:
     stage = STAGES.get(state or "")
     if stage:
         stage(UUID(case_id))
+    if state in BEFORE_EXECUTION:
+        correspondence.write_due(UUID(case_id))
+    if state == CaseState.CLOSED:
+        correspondence.tell_closed(UUID(case_id))
 
 
 @shared_task(acks_late=True, ignore_result=True)
@@ -116,6 +122,8 @@ def sweep() -> None:
         wake.delay(str(case_id))
     for case_id in afterwards.cases_with_work():
         look_again.delay(str(case_id))
+    for letter_id in correspondence.due():
+        deliver.delay(str(letter_id))
     callbacks.note_changes()
     for callback_id in callbacks.due():
         tell.delay(str(callback_id))
@@ -139,6 +147,12 @@ def silence(case_id: str) -> None:
     """Ask a person who did not answer once more, or close the case. Safe to deliver twice."""
     verification.remind(UUID(case_id))
     verification.close_unidentified(UUID(case_id))
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def deliver(letter_id: str) -> None:
+    """Try to mail one letter of the outbox. Safe to deliver twice."""
+    correspondence.deliver(UUID(letter_id))
 
 
 @shared_task(acks_late=True, ignore_result=True)

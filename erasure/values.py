@@ -316,6 +316,17 @@ class LetterKind(StrEnum):
     HOLD_RELEASED = "HOLD_RELEASED"
 
 
+class LetterState(StrEnum):
+    """Where a letter is. SENT is a proven dispatch, nothing less."""
+
+    WAITING = "WAITING"  # in the outbox
+    TO_POST = "TO_POST"  # to be printed and posted by a person
+    SENT = "SENT"
+    FAILED = "FAILED"  # given up: a person must look
+    RETURNED = "RETURNED"  # it came back
+    WITHDRAWN = "WITHDRAWN"  # never left, and will not
+
+
 class Role(StrEnum):
     """The groups a migration makes. Nobody gets more than these give."""
 

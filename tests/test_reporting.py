@@ -145,13 +145,13 @@ def test_case_released_later_was_still_answered_on_time():
     """Release asks for a further letter; the first was sent within the month."""
     case = case_of("2027-02-08T09:00", S.DISCOVERY)
     letter = Letter(
-        case=case, kind="outcome", channel="letter", dispatched_at=moment("2027-03-01T09:00"),
-        recorded_by=make_user(Role.OFFICER),
-    )  # fmt: skip
+        case=case, kind="COMPLETE", channel="letter", written_by=make_user(Role.OFFICER)
+    )
     letter.text = "We erased what we had."
+    letter.leave(moment("2027-03-01T09:00"), "Registered letter 1.")
     letter.save(force_insert=True)
     assert monthly(2027, 3)["answered_on_time"] == 1
-    Letter.objects.update(kind="interim")
+    Letter.objects.update(kind="INTERIM")
     assert monthly(2027, 3)["answered_on_time"] == 0
 
 

@@ -31,6 +31,8 @@ PRODUCTION = {
     "ERASURE_LOG_ORIGIN": "erasure.example.org/log/1",
     "ERASURE_CONTROLLER_NAME": "Example Contact Centre Ltd",
     "ERASURE_CONTROLLER_CONTACT": "privacy@example.org",
+    "ERASURE_AUTHORITY_NAME": "Data Protection Authority of Exampleland",
+    "ERASURE_AUTHORITY_ADDRESS": "1 Invented Square, 00000 Exampleton",
 }
 
 

@@ -261,9 +261,10 @@ class World:
         return case
 
     def answer(self, case):
+        kind = correspondence.answer_kind(again(case))
         correspondence.record_answer(
-            case.pk, actor=self.officer, kind="outcome", channel="email",
-            text=correspondence.suggested_text(again(case)), dispatched_at=clock.now(),
+            case.pk, actor=self.officer, kind=kind, channel="letter", text="What we erased.",
+            dispatched_at=clock.now(), proof="Registered letter 1.",
         )  # fmt: skip
         return execution.progress(case.pk)
 

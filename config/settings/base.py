@@ -32,6 +32,11 @@ REGIME = env.str("ERASURE_REGIME", "")  # eu, uk, california, brazil; empty: by 
 ASK_WITHIN = env.int("ERASURE_ASK_WITHIN_DAYS", 5)  # working days: a later question stops no clock
 CONTROLLER_NAME = env.str("ERASURE_CONTROLLER_NAME", "Example Contact Centre Ltd")
 CONTROLLER_CONTACT = env.str("ERASURE_CONTROLLER_CONTACT", "privacy@example.org")
+DPO_CONTACT = env.str("ERASURE_DPO_CONTACT", CONTROLLER_CONTACT)
+AUTHORITY_NAME = env.str("ERASURE_AUTHORITY_NAME", "Data Protection Authority of Exampleland")
+AUTHORITY_ADDRESS = env.str(
+    "ERASURE_AUTHORITY_ADDRESS", "1 Invented Square, 00000 Exampleton, Exampleland"
+)
 LOG_ORIGIN = env.str("ERASURE_LOG_ORIGIN", "erasure.example.org/log/1")
 PUBLIC_URL = env.str("ERASURE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -156,6 +161,7 @@ LANGUAGES = [  # of public pages and letters, each in its own words
     ("it", "Italiano"),
     ("nl", "Nederlands"),
 ]
+SERVICE_LANGUAGE = env.str("ERASURE_LANGUAGE", "en")  # of letters where none was chosen
 LOCALE_PATHS = [ROOT / "erasure" / each / "locale" for each in ("web", "correspondence")]
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True

@@ -112,7 +112,7 @@ def _decision(request: HttpRequest, case: ErasureCase) -> Next | None:
 
 def _waits(case: ErasureCase, finished: bool) -> str:
     if finished and case.answered_at is None:
-        return "Every record has ended: the answer to the person is to be sent and recorded."
+        return "Every record has ended: the answer to the person is to be written."
     return WAITS.get(CaseState(case.state), "")
 
 

@@ -15,6 +15,7 @@ from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
 from erasure.admin.graph import identity
 from erasure.admin.kept import kept
+from erasure.admin.letter_rows import rows
 from erasure.admin.progress import bars, silent_stores
 from erasure.admin.tasks import tasks
 from erasure.admin.timeline import events
@@ -194,12 +195,7 @@ def _jobs(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 
 def _letters(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
-    clear = revealed_until(request, case) is not None
-    letters = []
-    for row in case.letters.select_related("recorded_by"):
-        row.case = case
-        letters.append((row, in_clear(lambda row=row: row.text) if clear else ""))  # type: ignore[misc]
-    return {"letters": letters}
+    return {"letters": rows(case)}
 
 
 def _timeline(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from erasure import review
 from erasure.admin import access, identity_page, tasks, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
-from erasure.admin.case_sections import IN_EXECUTION, in_clear, label_of, may_decide
-from erasure.admin.forms import LETTER, AnswerForm, RecordForm, RevealForm, StoreForm, just_now
+from erasure.admin.case_sections import in_clear, label_of, may_decide
+from erasure.admin.forms import AnswerForm, RecordForm, RevealForm, StoreForm, just_now
+from erasure.admin.letters import possible
 from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
 from erasure.admin.timeline import of_record
-from erasure.correspondence import LETTERS, suggested_text
 from erasure.errors import BusyError, InputError, KeyMissingError, StepError
 from erasure.models import DataItem, ErasureCase
 from erasure.systems import store_of
@@ -42,6 +42,8 @@ def step_page(request: HttpRequest, case_id: UUID, act: str) -> HttpResponseBase
     chosen = BY_SLUG.get(act)
     if chosen is None:
         raise Http404
+    if chosen.page:
+        return redirect(chosen.page, case.pk)
     form = _form(chosen, case, request)
 
     def take_it(given: Mapping[str, Any]) -> None:
@@ -62,11 +64,9 @@ def _form(act: Act, case: ErasureCase, request: HttpRequest) -> forms.Form:
     form = act.form(initial=initial)
     form.fit(case)
     if isinstance(form, AnswerForm):
-        kinds = [kind for kind, states in LETTERS.items() if case.state in states]
-        form.fields["kind"].choices = [(k, LETTER[k]) for k in kinds]  # type: ignore[attr-defined]
-        finished = case.state in IN_EXECUTION
+        kinds = [(kind, words.LETTER[kind]) for kind in possible(case)]
+        form.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         form.initial["dispatched_at"] = just_now()
-        form.initial["text"] = suggested_text(case) if finished else ""
     return form
 
 

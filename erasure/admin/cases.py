@@ -14,7 +14,16 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from erasure.admin import access, case_views, downloads, identity_page, receipt, tasks, words
+from erasure.admin import (
+    access,
+    case_views,
+    downloads,
+    identity_page,
+    letters,
+    receipt,
+    tasks,
+    words,
+)
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.case_page import case_context
 from erasure.admin.forms import NewCaseForm
@@ -142,6 +151,9 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "record/<uuid:item_id>/evidence/": (tasks.upload, "case_evidence"),
             at + "evidence/<uuid:evidence_id>/": (tasks.download, "case_evidence_file"),
             at + "receipt/": (receipt.receipt_page, "case_receipt"),
+            at + "letter/": (letters.new_letter, "case_letter_new"),
+            at + "letter/<uuid:letter_id>/": (letters.letter_page, "case_letter"),
+            at + "letter/<uuid:letter_id>.pdf": (letters.letter_pdf, "case_letter_pdf"),
             at + "reveal/": (case_views.reveal, "case_reveal"),
             at + "proof/": (identity_page.proof, "case_proof"),
             at + "proof/<uuid:document_id>/": (identity_page.proof_page, "case_proof_page"),

@@ -24,11 +24,6 @@ REFUSAL: dict[str, str] = {
     "11(2)": "Art. 11(2): the person cannot be identified",
     **{str(article): text for article, text in words.EXEMPTION.items()},
 }
-LETTER = {
-    "outcome": "Outcome: what was erased and what is kept",
-    "refusal": "Refusal (Art. 12(4))",
-    "interim": "Interim: the answer takes longer (Art. 12(3))",
-}
 ANSWER_CHANNELS = (Channel.EMAIL, Channel.LETTER, Channel.PHONE, Channel.IN_PERSON)
 
 
@@ -105,7 +100,10 @@ class CloseForm(PlainForm):
 
 
 class AnswerForm(PlainForm):
-    kind = forms.ChoiceField(label="Letter", choices=choices(LETTER))
+    kind = forms.ChoiceField(label="Letter", choices=choices(words.LETTER))
+    article = forms.ChoiceField(
+        label="Article of a refusal", choices=choices(REFUSAL, "None"), required=False
+    )
     channel = forms.ChoiceField(
         label="Sent by", choices=choices({c: words.CHANNEL[c] for c in ANSWER_CHANNELS})
     )
@@ -113,6 +111,11 @@ class AnswerForm(PlainForm):
         "Sent at",
         validators=[past],
         help_text="When it left the house, provably: “on time” is measured by it.",
+    )
+    proof = text(
+        "Proof of the dispatch",
+        rows=2,
+        help_text="For example the number of the registered letter, and where it is kept.",
     )
     text = text("Text as sent", most=20_000, rows=16)
 

@@ -8,7 +8,7 @@ from erasure import correspondence, review, verification
 from erasure.admin import forms, identity_forms
 from erasure.cases import move, refusals, steps_for
 from erasure.errors import StepError
-from erasure.models import Actor, ErasureCase
+from erasure.models import OPEN_STATES, Actor, ErasureCase
 from erasure.models.conditions import (
     ground_recorded,
     identity_confirmed,
@@ -35,6 +35,7 @@ class Act:
     form: type[forms.PlainForm] = forms.PlainForm
     danger: bool = False
     permission: str = ""  # of an act that is no step of its own
+    page: str = ""  # of an act that has one of its own
     states: tuple[CaseState, ...] = ()
 
 
@@ -149,7 +150,13 @@ ACTS = (
         final="What is erased cannot be brought back. A later stop stops only what has not begun.",
     ),
     Act(
-        "record_answer", "Record the answer",
+        "write_letter", "Write a letter",
+        "The letter is written from the case, shown, and mailed or printed.",
+        _answer, permission="erasure.record_answer", page="admin:case_letter_new",
+        states=tuple(OPEN_STATES),
+    ),
+    Act(
+        "record_answer", "Record a letter sent outside",
         "The letter and its dispatch are recorded. An outcome or refusal ends the statutory clock.",
         _answer, form=forms.AnswerForm, permission="erasure.record_answer",
         states=(S.VALIDATING, S.DISCOVERY, S.DPO_REVIEW, S.EXECUTING, S.AWAITING_VENDOR),
@@ -202,8 +209,8 @@ NEXT = {
     S.VALIDATING: ("approve_copy", "confirm_identity"),
     S.AWAITING_IDENTITY: ("approve_copy", "identity_answered"),
     S.DPO_REVIEW: ("approve",),
-    S.EXECUTING: ("record_answer",),  # once every record has ended
-    S.AWAITING_VENDOR: ("record_answer",),
+    S.EXECUTING: ("write_letter",),  # once every record has ended
+    S.AWAITING_VENDOR: ("write_letter",),
     S.PARTIAL_HOLD: ("release",),
 }
 
@@ -219,7 +226,7 @@ def next_act(case: ErasureCase, acts: Sequence[Act], *, finished: bool) -> Act |
     """The one next step of a person in a case; ``finished``: no record is open."""
     for slug in NEXT.get(CaseState(case.state), ()):
         act = BY_SLUG[slug]
-        if act in acts and (finished or slug != "record_answer"):
+        if act in acts and (finished or slug != "write_letter"):
             return act
     return None
 

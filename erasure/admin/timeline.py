@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Count, Max
 
 from erasure.admin import words
-from erasure.admin.forms import LETTER
 from erasure.admin.found import store_titles
 from erasure.documents.words import count, listed
 from erasure.errors import KeyMissingError
@@ -57,12 +56,16 @@ DECISION = {
     "VENDOR_JOB_OVERDUE": "told the DPO of a vendor job that takes too long",
     "RECEIPT_CORRECTED": "corrected the date of receipt",
     "TIME_EXTENDED": "extended the time to answer, told to the person in time",
-    "LETTER_SENT": "recorded a letter to the person",
     "FOUND_AGAIN": "found erased records again after a backup was restored",
     "SEARCHED_AGAIN": "searched for the person again after the end",
     "FOLLOW_UP_RAISED": "raised a follow-up: something came back, or could not be searched",
     "FOLLOW_UP_DISMISSED": "dismissed a follow-up",
     "FOLLOW_UP_TAKEN_UP": "opened a new case about what came back",
+    "LETTER_WRITTEN": "wrote a letter to the person",
+    "LETTER_SENT": "recorded the dispatch of a letter to the person",
+    "LETTER_FAILED": "gave up mailing a letter",
+    "LETTER_RETURNED": "recorded that a letter came back",
+    "LETTER_WITHDRAWN": "took back a letter that had not left",
     "MANUAL": "gave an unanswered store to a person, to be done by hand",
     "ATTESTED": "had an unanswered store attested",
 }
@@ -142,8 +145,8 @@ def _event(
 
 def _reason(row: DeletionLogEntry, half: Half) -> str:
     text = str(half.get("reason") or "")
-    if row.facts.get("decision") == "LETTER_SENT":
-        return LETTER.get(text, text)
+    if row.facts.get("decision") in ("LETTER_SENT", "LETTER_WRITTEN"):
+        return words.LETTER.get(text, text)  # type: ignore[call-overload]
     if row.type == "step" and row.facts.get("step") == Step.CLOSE:
         return words.CLOSE.get(text, text)  # type: ignore[call-overload]
     if row.type == "step" and row.facts.get("step") == Step.REFUSE:

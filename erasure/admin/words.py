@@ -26,6 +26,8 @@ from erasure.values import (
     IdentifierState,
     ItemState,
     JobState,
+    LetterKind,
+    LetterState,
     Return,
     Step,
     StoreStatus,
@@ -135,6 +137,28 @@ JOB_KIND = {
     "gdpr_delete": "The vendor's own erasure of the person",
     "recording_delete": "Deletion of recordings",
     "hard_delete": "Deletion past the recycle bin",
+}
+LETTER = {
+    LetterKind.ACKNOWLEDGEMENT: "Acknowledgement",
+    LetterKind.IDENTITY_REQUEST: "Question of identity (Art. 12(6))",
+    LetterKind.EXTENSION: "Extension: the answer takes longer (Art. 12(3))",
+    LetterKind.INTERIM: "Interim: what is done and what runs (Art. 12(3))",
+    LetterKind.COMPLETE: "Outcome: everything erased",
+    LetterKind.PARTIAL_HOLD: "Outcome: erased in part, the rest kept (Art. 12(4))",
+    LetterKind.REFUSAL: "Refusal (Art. 12(4))",
+    LetterKind.HOLD_RELEASED: "Hold released: the remainder erased",
+}
+LANGUAGE = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
+    "nl": "Dutch",
+}  # fmt: skip
+LETTER_STATE = {
+    LetterState.WAITING: Badge("On its way", "running"),
+    LetterState.TO_POST: Badge("To be printed and posted", "waiting"),
+    LetterState.SENT: Badge("Sent", "good"),
+    LetterState.FAILED: Badge("Not sent: a person must look", "danger"),
+    LetterState.RETURNED: Badge("Came back", "danger"),
+    LetterState.WITHDRAWN: Badge("Not sent"),
 }
 HOLD = {
     HoldState.PROPOSED: Badge("Proposed"),

@@ -21,6 +21,7 @@ from erasure.models import (
     ErasureCase,
     FollowUp,
     Hold,
+    Letter,
     StoreSearch,
     SubjectIdentifier,
     User,
@@ -154,6 +155,10 @@ def _to_answer(cases: Cases, user: User) -> Cases:
     )
 
 
+def _letters(cases: Cases, user: User) -> Cases:
+    return cases.filter(Exists(Letter.objects.for_a_person().filter(case=OuterRef("pk"))))
+
+
 def _to_release(cases: Cases, user: User) -> Cases:
     held = _items(state=ItemState.HELD)
     kept = _items(state=ItemState.HELD, hold__state__in=STANDING)
@@ -171,7 +176,8 @@ KINDS: tuple[tuple[str, str, str, Callable[[Cases, User], Cases]], ...] = (
     ("start_validation", "New requests", "Start the assessment", _new),
     ("decide_item", "Is it this person?", "Decide on what is uncertain", _undecided),
     ("decide_item", "Records only a person can finish", "Finish by hand", _by_hand),
-    ("record_answer", "Answers to be sent", "Send and record the answer", _to_answer),
+    ("record_answer", "Answers to be sent", "Write the answer", _to_answer),
+    ("record_answer", "Letters that wait for a person", "Look after the letter", _letters),
     ("release_case", "Holds are gone", "Release the remainder", _to_release),
 )
 

@@ -12,6 +12,7 @@ from erasure.cases.dates import (
     place_of,
     proof_due,
     recompute,
+    refuse_extension,
     start_clock,
     tell_by,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "place_of",
     "proof_due",
     "recompute",
+    "refuse_extension",
     "refusals",
     "save_line",
     "settle_lines",

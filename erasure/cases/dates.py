@@ -16,7 +16,7 @@ from erasure.documents.words import count, day
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import SYSTEM, Actor, ErasureCase, TaskDetail, Verification
-from erasure.values import CaseState, ItemState, VerificationState
+from erasure.values import CaseState, ItemState, LetterKind, LetterState, VerificationState
 
 INTERIM_FROM = timedelta(days=25)  # after receipt: what ends later ends too near the month
 PROVEN_WITHIN = timedelta(hours=72)  # from approval to the read-back of the last record
@@ -183,7 +183,7 @@ def interim_letter(case: ErasureCase) -> str:
     A vendor's recycle bin keeps something beyond day 25, no answer is out and no
     interim letter either.
     """
-    if case.answered_at or case.letters.filter(kind="interim").exists():
+    if case.answered_at or _told_meanwhile(case):
         return ""
     last = (
         case.items.filter(
@@ -200,6 +200,12 @@ def interim_letter(case: ErasureCase) -> str:
         f"Send an interim letter: in {last.connection.name} a record remains recoverable until "
         f"{day(until)}."
     )
+
+
+def _told_meanwhile(case: ErasureCase) -> bool:
+    """An interim letter left, or is on its way."""
+    letters = case.letters.filter(kind=LetterKind.INTERIM)
+    return letters.exclude(state__in=[LetterState.WITHDRAWN, LetterState.RETURNED]).exists()
 
 
 def overdue_tasks(case: ErasureCase) -> Sequence[TaskDetail]:

@@ -58,7 +58,7 @@ def _next(case: ErasureCase) -> tuple[Step | None, str]:
         if bare := unprotected(case):
             return None, bare
         if case.answered_at is None:
-            return None, "Everything is settled. Send the person the answer and record it."
+            return None, "Everything is settled. Write the person the answer."
         kept = items.filter(state__in=KEPT).exists()
         return (Step.HOLD_BACK if kept else Step.COMPLETE), ""
     return _waiting(case)

@@ -17,7 +17,15 @@ from erasure.cases import locked
 from erasure.errors import BusyError, InputError
 from erasure.intake.stage import Agent, open_case, start
 from erasure.ledger.append import append
-from erasure.models import PERSON, Arrival, ErasureCase, OneTimeLink, Representative, StatusCode
+from erasure.models import (
+    PERSON,
+    Arrival,
+    ErasureCase,
+    OneTimeLink,
+    Representative,
+    StatusCode,
+    prove,
+)
 from erasure.values import Channel, Identifier, IdentifierKind
 
 CONFIRM_DAYS = 7
@@ -159,6 +167,7 @@ def confirm_request(token: str) -> ErasureCase | None:
         if not used.update(used_at=clock.now()):
             return None
         case.requester_confirmed_at = clock.now()
+        prove(link.identifier)
         case.save(update_fields=["requester_confirmed_at"])
         append(case, "identity", {"method": "link to the address given", "actor": "person"})
     start(case.pk)

@@ -9,13 +9,14 @@ from erasure.models.certificates import Certificate
 from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
+from erasure.models.contacts import Contact, contact_of, prove
 from erasure.models.follow_ups import FollowUp, LaterCheck, ReturnedRecord
 from erasure.models.heartbeat import Heartbeat
 from erasure.models.holds import STANDING, Hold, HoldEvent, HoldTarget
 from erasure.models.imports import BulkImport
 from erasure.models.items import Attempt, DataItem, line_index
 from erasure.models.jobs import OPEN_JOBS, VendorJob
-from erasure.models.letters import Letter
+from erasure.models.letters import ANSWERS, Letter, Mailing
 from erasure.models.links import OneTimeLink
 from erasure.models.log import (
     Checkpoint,
@@ -60,6 +61,7 @@ from erasure.models.verification import IdentityDocument, Verification
 
 __all__ = [
     "ASKS_MORE",
+    "ANSWERS",
     "ENDED_STATES",
     "KEPT",
     "KNOWLEDGE",
@@ -79,6 +81,7 @@ __all__ = [
     "CaseSecret",
     "Certificate",
     "Checkpoint",
+    "Contact",
     "ControlRecord",
     "DataItem",
     "DeletionLogEntry",
@@ -98,6 +101,7 @@ __all__ = [
     "LogAnchor",
     "LogCheck",
     "LogEntry",
+    "Mailing",
     "LogKey",
     "MandatePage",
     "OnFile",
@@ -131,8 +135,10 @@ __all__ = [
     "beside_refusals",
     "blind",
     "case_key",
+    "contact_of",
     "line_index",
     "open_task",
+    "prove",
     "refused_sentence",
     "renew_task",
     "shared_key",

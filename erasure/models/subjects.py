@@ -38,6 +38,11 @@ class IdentifierQuerySet(models.QuerySet["SubjectIdentifier"]):
         still be seen under one, and a hold may name it."""
         return self.filter(Q(state=IdentifierState.CONFIRMED) | Q(question=LOST))
 
+    def first_address(self) -> "SubjectIdentifier | None":
+        """The e-mail address the person gave to be written to: the first."""
+        given = self.filter(kind=IdentifierKind.EMAIL, given=True)
+        return given.exclude(state=IdentifierState.REJECTED).order_by("number").first()
+
     def matching(self, kind: str, value: str) -> "IdentifierQuerySet":
         """Look-up by the keyed blind index, over all cases."""
         return self.filter(blind_index=blind(kind, value))
@@ -64,6 +69,7 @@ class SubjectIdentifier(OfCase, models.Model):
     speaks_against = models.JSONField(default=list, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)  # by an officer: never asked again
     searched_at = models.DateTimeField(null=True, blank=True)
+    proven_at = models.DateTimeField(null=True, blank=True)  # a link or code sent there came back
 
     value = SealedText("value", "inventory")
 

@@ -20,6 +20,7 @@ from erasure.models import (
     OneTimeLink,
     Verification,
     case_key,
+    prove,
 )
 from erasure.uploads import safe_copy, scan
 from erasure.values import CaseState, Step, VerificationState
@@ -123,6 +124,8 @@ def _answered(link: OneTimeLink, take: Take) -> ErasureCase:
                 raise InputError("link", "This link was used already.")
             row = current(case)
             take(case, row, link)
+            if row.denied_at is None:
+                prove(link.identifier)
             row.answer(actor=PERSON)
             row.save()
         return move(link.case_id, Step.IDENTITY_ANSWERED, actor=SYSTEM)

@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from erasure.correspondence import suggested_text
 from erasure.models import ErasureCase
 from erasure.values import CaseState, Role
 from tests.admin.conftest import SignIn, in_state
@@ -23,23 +22,26 @@ from tests.factories import (
 S = CaseState
 BUTTONS = {
     (S.RECEIVED, Role.CLERK): set(),
-    (S.RECEIVED, Role.OFFICER): {"start_validation", "close"},
-    (S.RECEIVED, Role.DPO): {"close"},
+    (S.RECEIVED, Role.OFFICER): {"start_validation", "write_letter", "close"},
+    (S.RECEIVED, Role.DPO): {"write_letter", "close"},
     (S.RECEIVED, Role.LEGAL): set(),
     (S.RECEIVED, Role.AUDITOR): set(),
     (S.VALIDATING, Role.CLERK): set(),
     (S.VALIDATING, Role.OFFICER): {
-        "confirm_identity", "ask_identity", "reject_identity", "record_answer", "close",
+        "confirm_identity", "ask_identity", "reject_identity", "write_letter", "record_answer",
+        "close",
     },
-    (S.VALIDATING, Role.DPO): {"record_answer", "refuse", "close"},
-    (S.AWAITING_IDENTITY, Role.OFFICER): {"identity_answered", "reject_identity", "close"},
-    (S.DISCOVERY, Role.OFFICER): {"record_answer", "close"},
-    (S.DPO_REVIEW, Role.OFFICER): {"record_answer", "rediscover", "close"},
-    (S.DPO_REVIEW, Role.DPO): {"approve", "record_answer", "refuse", "close"},
+    (S.VALIDATING, Role.DPO): {"write_letter", "record_answer", "refuse", "close"},
+    (S.AWAITING_IDENTITY, Role.OFFICER): {
+        "identity_answered", "reject_identity", "write_letter", "close",
+    },
+    (S.DISCOVERY, Role.OFFICER): {"write_letter", "record_answer", "close"},
+    (S.DPO_REVIEW, Role.OFFICER): {"write_letter", "record_answer", "rediscover", "close"},
+    (S.DPO_REVIEW, Role.DPO): {"approve", "write_letter", "record_answer", "refuse", "close"},
     (S.DPO_REVIEW, Role.LEGAL): set(),
     (S.DPO_REVIEW, Role.AUDITOR): set(),
-    (S.EXECUTING, Role.OFFICER): {"record_answer", "halt"},
-    (S.EXECUTING, Role.DPO): {"record_answer", "halt"},
+    (S.EXECUTING, Role.OFFICER): {"write_letter", "record_answer", "halt"},
+    (S.EXECUTING, Role.DPO): {"write_letter", "record_answer", "halt"},
     (S.EXECUTING, Role.LEGAL): {"halt"},
     (S.EXECUTING, Role.AUDITOR): set(),
     (S.PARTIAL_HOLD, Role.LEGAL): {"release"},
@@ -61,8 +63,8 @@ FORMS = {
         **CALLED_BACK, "grounds": ["17(1)(b)"], "ground_reason": "Consent withdrawn.",
     },
     "record_answer": {
-        "kind": "outcome", "channel": "letter", "dispatched_at": "2020-01-01T10:00",
-        "text": "Done.",
+        "kind": "COMPLETE", "channel": "letter", "dispatched_at": "2020-01-01T10:00",
+        "text": "Done.", "proof": "Registered letter 1.",
     },
 }  # fmt: skip
 
@@ -236,10 +238,13 @@ def finished_case(genesys: object) -> ErasureCase:
     return case
 
 
-def test_record_answer_page_suggests_the_text(sign_in: SignIn, genesys: object) -> None:
+def test_record_answer_page_offers_the_letters_that_belong_there(
+    sign_in: SignIn, genesys: object
+) -> None:
     case = finished_case(genesys)
     shown = sign_in(Role.OFFICER).get(step(case, "record_answer"))
-    assert shown.context["form"]["text"].value() == suggested_text(case)
+    offered = [value for value, _ in shown.context["form"].fields["kind"].choices]
+    assert offered == ["COMPLETE", "EXTENSION", "INTERIM"]
 
 
 def test_record_answer_keeps_the_letter_and_stops_the_clock(
@@ -251,7 +256,7 @@ def test_record_answer_keeps_the_letter_and_stops_the_clock(
     given = {**FORMS["record_answer"], "dispatched_at": now}
     officer.post(step(case, "record_answer"), given)
     letter = case.letters.get()
-    assert (letter.kind, letter.text, letter.recorded_by) == ("outcome", "Done.", officer.user)
+    assert (letter.kind, letter.text, letter.written_by) == ("COMPLETE", "Done.", officer.user)
     assert ErasureCase.objects.get(pk=case.pk).answered_at == letter.dispatched_at
 
 

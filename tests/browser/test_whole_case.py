@@ -131,7 +131,7 @@ def until_settled(house, visitors, officer, path):
     before = ""
     while time.monotonic() < end:
         officer.goto(path)
-        if officer.locator("a.primary", has_text="Record the answer").count():
+        if officer.locator("a.primary", has_text="Write a letter").count():
             return
         if officer.locator("a.primary", has_text="by hand").count():
             officer.goto(f"{path}?state=hand#records")
@@ -232,9 +232,9 @@ def test_case_from_the_form_to_the_verified_certificate(house, visitors, tmp_pat
 
     until_settled(house, visitors, officer, path)
     visitors.look(officer, "case-settled")
-    follow(officer, "Record the answer")
-    visitors.look(officer, "record-answer")
-    press(officer, "Record the answer")
+    follow(officer, "Write a letter")
+    visitors.look(officer, "write-letter")
+    press(officer, "Send")
     wait_for_badge(officer, "Complete")
     end = time.monotonic() + PATIENCE
     while not officer.get_by_role("button", name="Certificate v1, PDF").count():

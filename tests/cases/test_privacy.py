@@ -134,8 +134,8 @@ def decide(case, officer, dpo, legal):
         conversations=[(items[0].connection, "call-0815")],
     )  # fmt: skip
     correspondence.record_answer(
-        case.pk, actor=officer, kind="outcome", text="We erased all of it, Quirin",
-        channel="letter", dispatched_at=clock.now(),
+        case.pk, actor=officer, kind="PARTIAL_HOLD", text="We erased all of it, Quirin",
+        channel="letter", dispatched_at=clock.now(), proof="Registered letter 4711.",
     )  # fmt: skip
     protect_all(case)
     move(case.pk, Step.HOLD_BACK, actor=SYSTEM)

@@ -15,10 +15,10 @@ WORDS = {
     LetterKind.IDENTITY_REQUEST: ("1", "869ebc3d78275c40"),
     LetterKind.EXTENSION: ("1", "2b22f3480623031d"),
     LetterKind.INTERIM: ("1", "c2e9e0bbf4e76c21"),
-    LetterKind.COMPLETE: ("1", "d21116f389534e6e"),
-    LetterKind.PARTIAL_HOLD: ("1", "e7700e1f7af485d5"),
+    LetterKind.COMPLETE: ("1", "1975e68135b09d41"),
+    LetterKind.PARTIAL_HOLD: ("1", "44e0dba32f4dec2c"),
     LetterKind.REFUSAL: ("1", "019d5a7bc0b1df9d"),
-    LetterKind.HOLD_RELEASED: ("1", "b0ac17641d145e72"),
+    LetterKind.HOLD_RELEASED: ("1", "b508cae83b3f3922"),
 }
 
 

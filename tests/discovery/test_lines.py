@@ -87,8 +87,8 @@ def approve(case, dpo):
 def finish(case, officer):
     """Send the answer, and take the case and its certificate to their end."""
     correspondence.record_answer(
-        case.pk, actor=officer, kind="outcome", channel="email",
-        text=correspondence.suggested_text(again(case)), dispatched_at=clock.now(),
+        case.pk, actor=officer, kind=correspondence.answer_kind(again(case)), channel="letter",
+        text="What we erased.", dispatched_at=clock.now(), proof="Registered letter 1.",
     )  # fmt: skip
     execution.progress(case.pk)
     for _ in range(4):

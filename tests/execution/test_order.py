@@ -258,8 +258,8 @@ def test_case_with_items_of_a_disabled_system_cannot_be_answered(case, to, sourc
     officer = Actor.of(make_user(Role.OFFICER))
     with pytest.raises(StepError):
         record_answer(
-            case.pk, actor=officer, kind="outcome", text="All gone.", channel="letter",
-            dispatched_at=clock.now(),
+            case.pk, actor=officer, kind="COMPLETE", text="All gone.", channel="letter",
+            dispatched_at=clock.now(), proof="Registered letter 1.",
         )  # fmt: skip
 
 
@@ -302,8 +302,8 @@ def test_interim_letter_that_was_sent_is_not_asked_for_again(case, source):
     assert "Send an interim letter" in interim_letter(case)
     officer = Actor.of(make_user(Role.OFFICER))
     record_answer(
-        case.pk, actor=officer, kind="interim", text="It takes longer.", channel="letter",
-        dispatched_at=clock.now(),
+        case.pk, actor=officer, kind="INTERIM", text="It takes longer.", channel="letter",
+        dispatched_at=clock.now(), proof="Registered letter 1.",
     )  # fmt: skip
     assert interim_letter(case) == ""
 

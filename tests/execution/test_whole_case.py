@@ -6,7 +6,7 @@ from erasure import review
 from erasure.sandbox.server import leaks
 from tests.world import TO_THE_END, again, states
 
-SETTLED = "Everything is settled. Send the person the answer and record it."
+SETTLED = "Everything is settled. Write the person the answer."
 
 
 def test_person_with_four_records_is_erased_and_nobody_else_is_touched(world):

@@ -124,8 +124,8 @@ def test_destroyed_secret_takes_what_it_protects_and_nothing_else(case, purpose,
 def test_destroyed_secret_is_gone_for_writing_too(case):
     CaseSecret.objects.filter(case=case, purpose="file").delete()
     letter = Letter(
-        case=fresh(case), kind="outcome", channel="letter", dispatched_at=case.received_at,
-        recorded_by=make_user(Role.OFFICER),
+        case=fresh(case), kind="COMPLETE", channel="letter", dispatched_at=case.received_at,
+        written_by=make_user(Role.OFFICER),
     )  # fmt: skip
     with pytest.raises(KeyMissingError):
         letter.text = "Dear Ada"

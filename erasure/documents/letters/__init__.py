@@ -1,6 +1,6 @@
 """Letters to the person: facts in, words of one language out. No Django, no clock."""
 
-from erasure.documents.letters.compose import VERSIONS, compose
+from erasure.documents.letters.compose import VERSIONS, compose, subject
 from erasure.documents.letters.facts import (
     Authority,
     Backup,
@@ -55,4 +55,5 @@ __all__ = [
     "Speech",
     "Written",
     "compose",
+    "subject",
 ]

@@ -44,13 +44,18 @@ def compose(letter: Letter, say: Speech) -> Written:
         addressee=head.addressee,
         dateline=say.day(head.written_on),
         title=_title(letter.kind, say),
-        subject=say.say("Your request %(reference)s", reference=head.reference),
+        subject=subject(say, head.reference),
         paging=say.catalogue.gettext(mark("Page %(number)s of %(pages)s")),
         attached=say.say("This letter is attached as a PDF file as well."),
         blocks=(*parts.opening(say, head), *body, *parts.closing(say, head)),
         also=tuple(_also(letter)),
         authority=head.authority,
     )
+
+
+def subject(say: Speech, reference: str) -> str:
+    """Of a mail: nothing of the person, nor of the outcome."""
+    return say.say("Your request %(reference)s", reference=reference)
 
 
 def _title(kind: LetterKind, say: Speech) -> str:
@@ -71,7 +76,7 @@ def _also(letter: Letter) -> Iterator[Element]:
     if isinstance(letter, Complete | PartialHold | HoldReleased):
         if letter.ending.gone:
             yield E.BACKUPS
-        if letter.ending.suppressed:
+        if letter.ending.suppressed_months:
             yield E.SUPPRESSION
     if isinstance(letter, Refusal) and _unidentified(letter.parts):
         yield E.OPTIONS

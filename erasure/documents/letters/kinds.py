@@ -93,17 +93,17 @@ class Ending:
     gone: tuple[Gone, ...]
     ended_on: date
     backups: tuple[Backup, ...]  # one for each system in which something was erased
-    suppressed: bool  # a keyed code is kept against re-import
+    suppressed_months: int  # for which a keyed code against re-import is kept; 0: none is
     recipients_told: int
-    file_until: date  # the case file's own retention
+    file_months: int  # for which the file of the case is kept after its end
 
     def __post_init__(self) -> None:
         must("searched", self.searched, "Name the systems that were searched.")
         missing = {each.system for each in self.gone} - {each.system for each in self.backups}
         if missing:
             raise InputError("backups", "Say until when backups may hold what was erased.")
-        if self.file_until <= self.ended_on:
-            raise InputError("file_until", "Say how long the file of the request is kept.")
+        if self.file_months < 1:
+            raise InputError("file_months", "Say how long the file of the request is kept.")
 
 
 @dataclass(frozen=True, slots=True)

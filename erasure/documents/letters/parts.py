@@ -153,13 +153,15 @@ def afterwards(say: Speech, ending: Ending) -> Blocks:
     if ending.gone:
         yield heading(say.say("Backup copies"))
         yield from points((_backup(say, each) for each in ending.backups), E.BACKUPS)
-    if ending.suppressed:
+    if ending.suppressed_months:
         yield heading(say.say("So that your data do not come back"))
         yield Block(
             say.say(
-                "We keep a keyed code of the identifiers you were known by, from which they cannot "
-                "be read. It serves solely to keep automatic imports from storing your data again. "
-                "If you become our customer again, it does not stand in your way."
+                "For %(months)s months after the erasure we keep a keyed code of the identifiers "
+                "you were known by, from which they cannot be read. It serves solely to keep "
+                "automatic imports from storing your data again. If you become our customer again, "
+                "it does not stand in your way.",
+                months=ending.suppressed_months,
             ),
             E.SUPPRESSION,
         )
@@ -181,9 +183,9 @@ def afterwards(say: Speech, ending: Ending) -> Blocks:
     )
     yield Block(
         say.say(
-            "We keep the file of this request until %(date)s at the latest, to be able to show how "
-            "we handled it (Art. 5(2) GDPR). It is used for nothing else.",
-            date=say.day(ending.file_until),
+            "We keep the file of this request for %(months)s months after its end, to be able to "
+            "show how we handled it (Art. 5(2) GDPR). It is used for nothing else.",
+            months=ending.file_months,
         ),
         E.FILE,
     )

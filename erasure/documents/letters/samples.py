@@ -52,9 +52,9 @@ ENDING = Ending(
     gone=GONE,
     ended_on=date(2027, 3, 18),
     backups=(Backup(GENESYS, date(2027, 4, 17)), Backup(CRM, None)),
-    suppressed=True,
+    suppressed_months=36,
     recipients_told=2,
-    file_until=date(2030, 3, 18),
+    file_months=36,
 )
 HELD = Kept(
     article=Exemption.LEGAL_CLAIMS,

@@ -62,6 +62,10 @@ REFUSAL = {
     ),
     **{str(article): text for article, text in ARTICLE.items()},
 }
+UNANSWERED = mark(  # the reason of a notice that nobody words by hand
+    "We asked for information to confirm the identity of the person and received none that was "
+    "sufficient."
+)
 OPTION = {
     V.PORTAL: mark("Sign in to your customer account and repeat your request there."),
     V.LINK_ON_FILE: mark(

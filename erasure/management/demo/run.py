@@ -175,10 +175,9 @@ def approve(case: ErasureCase, watch: Watch | None = None) -> None:
 
 
 def answer(case: ErasureCase) -> None:
-    correspondence.record_answer(
-        case.pk, actor=staff("officer"), kind="outcome",
-        text=correspondence.suggested_text(case), channel="email", dispatched_at=clock.now(),
-    )  # fmt: skip
+    """The officer sends the letter; the outbox mails it and keeps the proof of its dispatch."""
+    wanted = correspondence.Wanted(correspondence.answer_kind(case))
+    correspondence.send(case.pk, wanted, actor=staff("officer"))
 
 
 def finish(case: ErasureCase, watch: Watch) -> ErasureCase:

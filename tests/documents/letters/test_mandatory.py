@@ -70,7 +70,7 @@ def test_letter_without_a_fact_of_its_kind_is_refused_by_name(kind, element, not
         (lambda: Part("17(1)", "\n"), "reason"),
         (lambda: replace(ENDING, backups=ENDING.backups[:1]), "backups"),
         (lambda: replace(ENDING, searched=()), "searched"),
-        (lambda: replace(ENDING, file_until=ENDING.ended_on), "file_until"),
+        (lambda: replace(ENDING, file_months=0), "file_months"),
     ],
 )
 def test_fact_that_says_nothing_is_refused_by_name(make, element):
@@ -141,7 +141,7 @@ def test_acknowledgement_says_nothing_of_data_and_the_subject_nothing_of_the_per
 
 
 def test_complete_letter_of_a_search_that_found_nothing_says_so():
-    nothing = replace(ENDING, gone=(), backups=(), suppressed=False, recipients_told=0)
+    nothing = replace(ENDING, gone=(), backups=(), suppressed_months=0, recipients_told=0)
     written = compose(replace(SAMPLES[K.COMPLETE], ending=nothing), ENGLISH)
     said = [b.text for b in written.blocks]
     assert "No record was erased: in the systems we searched we found none of you." in said

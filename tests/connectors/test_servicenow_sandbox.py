@@ -27,7 +27,7 @@ class World:
         url = f"{served.url}/servicenow"
         made = account(
             base_url=url, login_url=url, region="GB", client_id=known["client_id"],
-            client_secret=known["client_secret"], options=options,
+            client_secret=known["client_secret"], options={"outside_copies": "none"} | options,
         )  # fmt: skip
         self.connector = ServiceNow(made, CountingLimiter())
         self.found = []

@@ -258,6 +258,31 @@ def test_mail_to_the_person_on_somebody_elses_case_is_joint_with_its_attachments
     assert joint == {("emails", MAIL), ("attachments", NOTE)}
 
 
+def test_company_with_the_persons_number_is_a_lead(rig):
+    rig.vendor.put("customer_account", CASE, phone="01632 960101", name="Ada & Sons")
+    found = list(rig.connector.collect([Identifier(PHONE, "+441632960101")], []))
+    [account] = [each for each in found if isinstance(each, Found)]
+    assert (account.store, account.certain) == ("accounts", False)
+
+
+@pytest.mark.parametrize(
+    ("declared", "status", "task"),
+    [
+        ({}, StoreStatus.MANUAL, "Look for the person in system logs"),
+        ({"outside_copies": "Clone of June"}, StoreStatus.MANUAL, "Look for the person, delete"),
+        ({"outside_copies": "None"}, StoreStatus.NOT_PRESENT, ""),
+    ],
+)
+def test_logs_and_copies_are_for_a_person_unless_there_are_none(declared, status, task):
+    told = Rig(**declared).collect()
+    [said] = [each for each in told if each.store == "copies_outside"]
+    assert (said.status, said.manual.startswith(task), bool(said.manual)) == (
+        status,
+        True,
+        bool(task),
+    )
+
+
 def test_collect_ends_with_one_answer_for_every_store(rig):
     ends = [each.store for each in rig.collect() if isinstance(each, Searched | Unanswered)]
     assert sorted(ends) == sorted(store.name for store in STORES)

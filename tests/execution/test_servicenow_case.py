@@ -27,7 +27,8 @@ class Desk(World):
         self.vendor = app.wires["servicenow"].vendor
         known = self.vendor.credentials()
         self.desk = self.connect(
-            DESK, "servicenow", known["client_id"], known["client_secret"]
+            DESK, "servicenow", known["client_id"], known["client_secret"],
+            options={"outside_copies": "none"},
         )  # fmt: skip
         self.fault(servicenow_audit_open=True)
 

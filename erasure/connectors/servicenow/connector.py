@@ -26,6 +26,7 @@ from erasure.connectors.base import (
     Unanswered,
 )
 from erasure.connectors.http import BaseAdapter
+from erasure.connectors.servicenow.copies import copies
 from erasure.connectors.servicenow.instance import LIST, AbsentError, Instance
 from erasure.connectors.servicenow.reading import Reading
 from erasure.connectors.servicenow.removal import Removal
@@ -95,9 +96,11 @@ class ServiceNow:
         self, who: Sequence[Identifier], people: Sequence[Found]
     ) -> Iterator[Found | Searched | Unanswered]:
         """Everything else of the person, and a word on every store."""
+        yield copies(self.instance.account)
         if error := self._wrong():
-            return iter([unanswered(store.name, error) for store in self.stores])
-        return self._search.everything(who, people)
+            yield from (unanswered(kind.name, error) for kind in KINDS)
+            return
+        yield from self._search.everything(who, people)
 
     def controls(self, found: Sequence[Found]) -> Iterator[Control]:
         """A row of somebody else for each store. Raises BusyError, RefusedError."""

@@ -76,7 +76,8 @@ class Instance:
     one identifier above which the search stops, 500), ``most_candidates`` (rows read to
     find them, 20000), ``rollback_days`` (10; 0: off), ``schema_seconds`` (600),
     ``external_roles`` (roles made for customers, separated by commas: whoever has no
-    other role than these and the vendor's own for customers is no employee).
+    other role than these and the vendor's own for customers is no employee),
+    ``outside_copies`` ("none", or where logs and copies are).
     """
 
     def __init__(

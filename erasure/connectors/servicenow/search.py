@@ -275,7 +275,8 @@ class Search:
     ) -> Found:
         """A record's own id, or that of the case it hangs on, is what a hold names.
 
-        A mail that others received too and that hangs on nothing of the person's is a lead;
+        A mail that others received too and that hangs on nothing of the person's is a lead, and
+        so is a company;
         what carries an address or number and hangs on somebody else's record is theirs as well.
         Only what nothing else leads to tells its identifiers: they may be shared.
         """
@@ -295,7 +296,7 @@ class Search:
             label=kind.title,
             facts={"table": kind.table},
             identifiers=() if linked else tuple(self._carried(kind, row, who)),
-            certain=linked or not told - own,
+            certain=(linked or not told - own) and not kind.company,
             joint=bool(named) and not theirs,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from erasure.connectors.base import ItemRef, Store
+from erasure.connectors.servicenow.copies import OUTSIDE
 from erasure.errors import RefusedError
 
 AT_ONCE = 20
@@ -23,6 +24,7 @@ class Kind:
     of: str = ""  # the column that names the record it hangs on
     parents: tuple[str, ...] = ()  # stores of those records
     via: tuple[str, ...] = ()  # stores whose records ``people`` may name instead of a person
+    company: bool = False  # a sole trader's at most: leads for the officer
     linked: bool = False  # a link table: whatever columns refer to a person
     blanked: tuple[str, ...] = ()  # personal columns, overwritten before the row is deleted
     legacy: str = ""  # an older table beside it whose columns no source tells: for a person
@@ -96,6 +98,7 @@ KINDS = (  # records before what hangs on them
     Kind("archived_emails", "ar_sys_email", "Archived e-mails", ("user_id",), lists=_TO,
          of="instance", parents=(*_RECORDS, "archived_cases", "archived_incidents"),
          texts=_BODY),
+    Kind("accounts", "customer_account", "Customer accounts", phones=("phone",), company=True),
     Kind("consumers", "csm_consumer", "Consumers", ("user",), ("email",),
          phones=("business_phone", "mobile_phone", "home_phone", "fax"),
          blanked=(*_NAME, "email", "business_phone", "mobile_phone", "home_phone", "fax", *_HOME)),
@@ -151,6 +154,10 @@ def _after(kind: Kind) -> tuple[str, ...]:
     return tuple(each.name for each in KINDS if kind.name in (*each.parents, *each.via))
 
 
+def _by_person(kind: Kind) -> bool:
+    return bool(kind.emails or kind.lists or kind.people or kind.phones)
+
+
 def _store(kind: Kind) -> Store:
     person = kind.name in PERSONS
     write = ("write",) if kind.blanked else ()
@@ -161,7 +168,7 @@ def _store(kind: Kind) -> Store:
     return Store(
         name=kind.name,
         title=kind.title,
-        search=BY_PERSON if kind.emails or kind.lists or kind.people else BY_ID,
+        search=BY_PERSON if _by_person(kind) else BY_ID,
         erase=erase,
         verify=BY_TRACE if kind.trace else READ_BACK,
         batch=AT_ONCE,
@@ -194,7 +201,7 @@ def _more(
     return tuple(dict.fromkeys((*names, *added)))
 
 
-STORES = tuple(_store(kind) for kind in KINDS)
+STORES = (*(_store(kind) for kind in KINDS), OUTSIDE)
 
 
 def kind_of(store: str) -> Kind:

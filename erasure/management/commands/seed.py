@@ -80,7 +80,11 @@ def connect_sandbox(url: str) -> None:
     row.options = {"outside_copies": "none", "enhanced_messaging": "none",
                    "custom_objects": CUSTOM_OBJECTS}  # fmt: skip
     row.save()
-    _client("service-desk", "ServiceNow service desk", System.SERVICENOW, url, known["servicenow"])
+    row = _client(
+        "service-desk", "ServiceNow service desk", System.SERVICENOW, url, known["servicenow"]
+    )
+    row.options = {"outside_copies": "none"}
+    row.save()
     _processor(url, known["opendsr"])
     row = _connection("paper", "Paper archive", System.MANUAL, "")
     row.options = {"instructions": ARCHIVE, "days": 7}

@@ -4,13 +4,13 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from django.db import IntegrityError, transaction
+from functools import partial
 
 from erasure import clock
 from erasure.errors import InputError
+from erasure.intake.once import once, same_body
 from erasure.intake.stage import Agent, open_case
-from erasure.models import PERSON, ApiClient, Arrival, ErasureCase, blind
+from erasure.models import PERSON, ApiClient, Arrival, ErasureCase
 from erasure.values import Channel, Identifier
 
 OLDEST = timedelta(days=365)  # that a person may have asked the client
@@ -42,44 +42,21 @@ def accept(client: ApiClient, key: str, asked: ClientRequest) -> tuple[ErasureCa
         raise InputError("Idempotency-Key", "Send 8 to 128 letters, digits, dots or hyphens.")
     if asked.received_at < clock.now() - OLDEST:
         raise InputError("received_at", "The date of receipt lies more than a year back.")
-    mine = f"{client.pk}:{key}"
-    known = _known(mine, asked)
-    if known:
-        return known, False
-    try:
-        with transaction.atomic():
-            return _open(client, mine, asked), True
-    except IntegrityError:
-        known = _known(mine, asked)
-        if known is None:
-            raise
-        return known, False
-
-
-def _known(mine: str, asked: ClientRequest) -> ErasureCase | None:
-    arrival = Arrival.known(Arrival.API, mine)
-    if arrival is None:
-        return None
-    if arrival.body_index != _body_index(asked):
+    mine, body = f"{client.pk}:{key}", hashlib.sha256(asked.body.encode()).hexdigest()
+    found = once(
+        Arrival.API, mine, partial(_open, asked), body=body, sender=client.name, client=client
+    )
+    if not same_body(Arrival.API, mine, body):
         raise InputError("key", REUSED)
-    return arrival.case
+    return found
 
 
-def _open(client: ApiClient, mine: str, asked: ClientRequest) -> ErasureCase:
-    case = open_case(
+def _open(asked: ClientRequest) -> ErasureCase:
+    return open_case(
         channel=Channel.API, name=asked.name, identifiers=asked.identifiers,
         received_at=asked.received_at, actor=PERSON, language=asked.language,
         on_behalf=asked.on_behalf, agent=asked.agent, text=asked.text,
     )  # fmt: skip
-    Arrival.objects.create(
-        case=case, door=Arrival.API, key_index=Arrival.index(Arrival.API, mine),
-        body_index=_body_index(asked), sender=client.name, client=client,
-    )  # fmt: skip
-    return case
-
-
-def _body_index(asked: ClientRequest) -> str:
-    return blind("api.body", hashlib.sha256(asked.body.encode()).hexdigest())
 
 
 def case_of_client(client: ApiClient, reference: str) -> ErasureCase | None:

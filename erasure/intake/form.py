@@ -4,17 +4,19 @@ import hashlib
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from erasure import clock
 from erasure.cases import locked
 from erasure.errors import BusyError, InputError
+from erasure.intake.once import once
 from erasure.intake.stage import Agent, open_case, start
 from erasure.ledger.append import append
 from erasure.models import (
@@ -78,29 +80,20 @@ def request_by_web(asked: WebRequest) -> ErasureCase:
         UnsentError: it is recorded, but the mail did not leave; the same form sends it again.
     """
     mail_to = asked.mail_to
-    try:
-        with transaction.atomic():
-            case = _open(asked)
-            token, code = _secrets(case)
-    except IntegrityError:
-        known = Arrival.known(Arrival.FORM, asked.key)
-        if known is None:
-            raise
-        return _again(known.case, mail_to)
-    _send(case, token, code, mail_to)
+    with transaction.atomic():
+        case, new = once(Arrival.FORM, asked.key, partial(_open, asked))
+        secrets = _secrets(case) if new else _secrets_again(case)
+    if secrets:
+        _send(case, *secrets, mail_to)
     return case
 
 
 def _open(asked: WebRequest) -> ErasureCase:
-    case = open_case(
+    return open_case(
         channel=Channel.WEB, name=asked.name, identifiers=asked.identifiers,
         received_at=clock.now(), actor=PERSON, language=asked.language, agent=asked.agent,
         text=asked.text,
     )  # fmt: skip
-    Arrival.objects.create(
-        case=case, door=Arrival.FORM, key_index=Arrival.index(Arrival.FORM, asked.key)
-    )
-    return case
 
 
 def _secrets(case: ErasureCase) -> tuple[str, str]:
@@ -113,15 +106,13 @@ def _secrets(case: ErasureCase) -> tuple[str, str]:
     return token, StatusCode.make(case)
 
 
-def _again(case: ErasureCase, mail_to: str) -> ErasureCase:
-    """The form came once more. Its mail goes out again only if the first did not leave."""
+def _secrets_again(case: ErasureCase) -> tuple[str, str] | None:
+    """The form came once more: its mail goes out again only if the first did not leave."""
     with locked(case.pk) as case:
         confirmed = case.requester_confirmed_at is not None
         if confirmed or case.links.filter(purpose=OneTimeLink.CONFIRM, used_at=None).exists():
-            return case
-        token, code = _secrets(case)
-    _send(case, token, code, mail_to)
-    return case
+            return None
+        return _secrets(case)
 
 
 def _send(case: ErasureCase, token: str, code: str, mail_to: str) -> None:

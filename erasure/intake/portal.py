@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import jwt
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from erasure import clock
 from erasure.errors import InputError
 from erasure.identity import identifier
+from erasure.intake.once import once
 from erasure.intake.stage import open_case, start
 from erasure.ledger.append import append
 from erasure.models import PERSON, Arrival, ErasureCase, PortalKey, StatusCode
@@ -74,28 +76,24 @@ def request_by_portal(token: str, language: str) -> tuple[ErasureCase, str]:
     """
     told = read(token)
     spoken = told.locale if told.locale in dict(settings.LANGUAGES) else language
-    try:
-        with transaction.atomic():
-            case = open_case(
-                channel=Channel.PORTAL, name=told.name, identifiers=told.identifiers,
-                received_at=clock.now(), actor=PERSON, language=spoken,
-            )  # fmt: skip
-            _remember(case, told)
-            _confirm(case, told)
-            code = StatusCode.make(case)
-    except IntegrityError:
-        if Arrival.known(Arrival.PORTAL, told.key) is None:
-            raise
-        raise InputError("token", USED) from None
+    with transaction.atomic():
+        case, new = once(
+            Arrival.PORTAL, told.key, partial(_open, told, spoken), sender=told.portal.name
+        )
+        if not new:
+            raise InputError("token", USED)
+        code = StatusCode.make(case)
     start(case.pk)
     return ErasureCase.objects.get(pk=case.pk), code
 
 
-def _remember(case: ErasureCase, told: HandOver) -> None:
-    Arrival.objects.create(
-        case=case, door=Arrival.PORTAL, key_index=Arrival.index(Arrival.PORTAL, told.key),
-        sender=told.portal.name,
+def _open(told: HandOver, language: str) -> ErasureCase:
+    case = open_case(
+        channel=Channel.PORTAL, name=told.name, identifiers=told.identifiers,
+        received_at=clock.now(), actor=PERSON, language=language,
     )  # fmt: skip
+    _confirm(case, told)
+    return case
 
 
 def _confirm(case: ErasureCase, told: HandOver) -> None:

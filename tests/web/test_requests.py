@@ -36,6 +36,7 @@ def test_start_offers_the_form_and_staff_sign_in(person):
     assert links == [
         ("/request/", "Ask for erasure"),
         ("/status/", "See where your request stands"),
+        ("/check/", "Check it"),
         ("/admin/", "Staff sign in"),
     ]
 

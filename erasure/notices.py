@@ -38,10 +38,6 @@ def tell(
     return StaffNotice.objects.get_or_create(key=key, defaults=given)[1]
 
 
-def is_due() -> bool:
-    return StaffNotice.objects.due().exists()
-
-
 def send_due() -> int:
     """Mail what is due. Returns how many went out. Call with no transaction open."""
     due = StaffNotice.objects.due().values_list("pk", flat=True)[:AT_ONCE]

@@ -23,7 +23,7 @@ from erasure.admin.progress import RUNNING, stages
 from erasure.admin.steps import ON_IDENTITY_PAGE, Act, acts_for, next_act, objections
 from erasure.cases import interim_letter
 from erasure.documents.words import count
-from erasure.models import ErasureCase
+from erasure.models import ErasureCase, Representative
 from erasure.models.conditions import every_identifier_searched
 from erasure.values import (
     CaseState,
@@ -142,5 +142,20 @@ def _person(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
             "name": in_clear(lambda: case.subject.name),
             "request_text": in_clear(lambda: case.request),
             "ground_reason": in_clear(lambda: case.ground_reason),
+            **_agent(case),
         }
+    if case.on_behalf and may(request, "view_proof"):
+        given["mandate_pages"] = case.mandate.count()
     return given
+
+
+def _agent(case: ErasureCase) -> dict[str, str]:
+    """Who asks for the person."""
+    row = Representative.objects.filter(case=case).first()
+    if row is None:
+        return {}
+    row.case = case  # its keys are loaded
+    return {
+        "agent_name": in_clear(lambda: row.name),
+        "agent_email": in_clear(lambda: row.email),
+    }

@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -18,25 +17,23 @@ from erasure.admin import (
     access,
     case_views,
     downloads,
+    duplicates,
     identity_page,
     letters,
+    mandate,
+    new_case,
     receipt,
     tasks,
     words,
 )
 from erasure.admin.base import ReadOnlyAdmin, badge, may, page, require
 from erasure.admin.case_page import case_context
-from erasure.admin.forms import NewCaseForm
 from erasure.admin.search import MOST, cases_for
 from erasure.admin.worklist import case_line
-from erasure.errors import InputError
-from erasure.identity import parse_many
-from erasure.intake import open_case
 from erasure.models import KEPT, OPEN_STATES, DataItem, ErasureCase
-from erasure.values import CaseState, IdentifierKind
+from erasure.values import CaseState
 
 SOON = timedelta(days=7)
-FIELD_OF = {"identifiers": "emails", "email": "emails", "phone": "phones"}
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -157,6 +154,9 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "reveal/": (case_views.reveal, "case_reveal"),
             at + "proof/": (identity_page.proof, "case_proof"),
             at + "proof/<uuid:document_id>/": (identity_page.proof_page, "case_proof_page"),
+            at + "duplicate/<uuid:other_id>/": (duplicates.duplicate_page, "case_duplicate"),
+            at + "mandate/": (mandate.mandate_page, "case_mandate"),
+            at + "mandate/<uuid:page_id>/": (mandate.mandate_file, "case_mandate_page"),
             at + "progress/": (case_views.fragment, "case_progress"),
             at + "certificate/<int:version>.<str:kind>": (
                 downloads.certificate, "case_certificate"),
@@ -207,30 +207,4 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
         """A request by phone, letter, e-mail or in person."""
-        require(request, "add_erasurecase")
-        form = NewCaseForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                case = self._open(request, form)
-            except InputError as why:
-                field = FIELD_OF.get(why.field, why.field)
-                form.add_error(field if field in form.fields else None, str(why))
-            else:
-                messages.success(request, f"{case.reference} is recorded.")
-                return redirect(access.case_url(case.pk))
-        return page(request, "new_case.html", title="New case", form=form)
-
-    def _open(self, request: HttpRequest, form: NewCaseForm) -> ErasureCase:
-        given = form.cleaned_data
-        emails = parse_many(given["emails"], kind=IdentifierKind.EMAIL, field="emails")
-        phones = parse_many(
-            given["phones"], settings.COUNTRY, kind=IdentifierKind.PHONE, field="phones"
-        )
-        names = parse_many(given["name"], kind=IdentifierKind.NAME, field="name")
-        names += parse_many(given["other_names"], kind=IdentifierKind.NAME, field="other_names")
-        return open_case(
-            channel=given["channel"], name=given["name"], identifiers=[*emails, *phones, *names],
-            received_at=given["received_at"], language=given["language"],
-            on_behalf=given["on_behalf"], text=given["request_text"],
-            actor=access.actor_of(request),
-        )  # fmt: skip
+        return new_case.add_view(request)

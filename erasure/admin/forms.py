@@ -150,39 +150,5 @@ class StoreForm(PlainForm):
     reason = text("Reason", help_text="It stands on the certificate’s record.")
 
 
-class NewCaseForm(PlainForm):
-    channel = forms.ChoiceField(
-        label="Came in by",
-        choices=choices({c: words.CHANNEL[c] for c in ANSWER_CHANNELS}, "Choose"),
-    )
-    received_at = moment(
-        "Received at",
-        validators=[past],
-        help_text="When it reached us anywhere, not when it is entered: the month runs from it.",
-    )
-    name = forms.CharField(label="Name of the person", max_length=200)
-    other_names = text(
-        "Other names used with us",
-        most=4000,
-        rows=2,
-        required=False,
-        help_text="One a line: former names, other spellings.",
-    )
-    on_behalf = forms.BooleanField(label="Somebody else asks for the person", required=False)
-    emails = text("E-mail addresses", most=4000, rows=2, required=False, help_text="One a line.")
-    phones = text(
-        "Phone numbers",
-        most=4000,
-        rows=2,
-        required=False,
-        help_text="One a line, with country code.",
-    )
-    language = forms.ChoiceField(
-        label="Language of the answer",
-        choices=[("en", "English"), ("de", "German"), ("fr", "French"), ("ar", "Arabic")],
-    )
-    request_text = text("What was asked, in the person’s words", most=8000, required=False)
-
-
 class RevealForm(PlainForm):
     reason = forms.CharField(label="Reason", max_length=200, min_length=5)

@@ -13,16 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 from erasure.admin import words
 from erasure.admin.access import revealed_until, shown
 from erasure.admin.base import may
+from erasure.admin.relations import relations
 from erasure.admin.words import Badge
 from erasure.identity.graph import Card, Graph, Label, lay_out
 from erasure.identity.svg import svg
-from erasure.intake import likely_duplicates
 from erasure.models import ErasureCase, IdentityEvidence, SubjectIdentifier
 from erasure.systems import store_of
 from erasure.values import CaseState, IdentifierKind, IdentifierState
 
 DECIDABLE = (IdentifierState.IN_QUESTION, IdentifierState.LEAD)
-BEFORE_SEARCH = (CaseState.RECEIVED, CaseState.VALIDATING, CaseState.AWAITING_IDENTITY)
 MANY = 2  # records linked beside an identifier; the others are counted
 READABLE = 60  # nodes; a larger drawing is folded away at first
 MOST_DRAWN = 300  # nodes; beyond that the table alone can be read
@@ -76,7 +75,7 @@ def identity(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
         "graph": _picture(drawn),
         "graph_open": len(drawn.nodes) <= READABLE,
         "in_question": sum(row.state == IdentifierState.IN_QUESTION for row in rows),
-        "duplicates": likely_duplicates(case) if case.state in BEFORE_SEARCH else [],
+        **relations(case),
     }
 
 

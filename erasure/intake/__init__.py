@@ -9,9 +9,11 @@ from erasure.intake.form import (
     confirm_request,
     request_by_web,
 )
+from erasure.intake.once import once
 from erasure.intake.stage import (
     MOST_IDENTIFIERS,
     Agent,
+    add_mandate,
     keep_mandate,
     open_case,
     redrawn_mandate,
@@ -25,12 +27,14 @@ __all__ = [
     "Agent",
     "UnsentError",
     "WebRequest",
+    "add_mandate",
     "case_of_code",
     "confirm_request",
     "keep_mandate",
     "likely_duplicates",
     "may_withdraw",
     "merge",
+    "once",
     "open_case",
     "redrawn_mandate",
     "relate",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from erasure import clock
-from erasure.cases import move, start_clock, wake
+from erasure.cases import locked, move, start_clock, wake
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import (
@@ -101,6 +101,25 @@ def redrawn_mandate(data: bytes) -> tuple[bytes, ...]:
     """
     scan(data, settings.CLAMAV)
     return safe_copy(data, mark=MANDATE_MARK).pages
+
+
+def add_mandate(case_id: UUID, data: bytes, *, actor: Actor) -> None:
+    """Attach what came later; the log says that it did.
+
+    Raises:
+        InputError: ``document``; the file is not acceptable. BusyError: it cannot be checked now.
+        StepError: the role or the state of the case does not allow it.
+    """
+    if not actor.may("erasure.ask_identity"):
+        raise StepError("permission", "Your role does not allow to attach a mandate.")
+    pages = redrawn_mandate(data)
+    with locked(case_id) as case:
+        if not case.is_open():
+            raise StepError("state", f"The case is {case.state}: nothing is attached any more.")
+        keep_mandate(case, pages)
+        case.on_behalf = True
+        case.save(update_fields=["on_behalf"])
+        append(case, "identity", {"received": "mandate", "actor": actor.key})
 
 
 def keep_mandate(case: ErasureCase, pages: Sequence[bytes]) -> None:

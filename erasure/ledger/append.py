@@ -73,10 +73,12 @@ def append_all(
     return rows
 
 
-def append_system(event: str, count: int = 1) -> None:
-    """Log an event of no case: failed sign-ins, alarms, key notices."""
+def append_system(event: str, count: int = 1) -> uuid.UUID:
+    """Log an event of no case: failed sign-ins, alarms, key notices. Returns its name."""
     at = clock.now().replace(microsecond=0)
-    _outbox(uuid.uuid4(), entries.entry("system", at, event=event, count=count)).save()
+    row = _outbox(uuid.uuid4(), entries.entry("system", at, event=event, count=count))
+    row.save()
+    return row.uuid
 
 
 def append_purged(opened: int) -> None:

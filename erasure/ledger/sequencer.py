@@ -4,11 +4,12 @@ Runs as its own process with one slot (queue ``ledger``); it alone reads the log
 """
 
 import hmac
-import uuid
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
@@ -18,9 +19,10 @@ from erasure.errors import TamperedError
 from erasure.ledger.append import outbox_mac
 from erasure.ledger.head import checked_edge, head_file, last_head, remember
 from erasure.ledger.keys import signers
+from erasure.ledger.tables import LOG
 from erasure.ledger.tree import write_tiles
 from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, LogKey, OutboxEntry
-from erasure.proof import canonical, entries
+from erasure.proof import entries
 from erasure.proof.encoding import parse_time
 from erasure.proof.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from erasure.proof.note import Signer, checkpoint_text
@@ -28,19 +30,22 @@ from erasure.proof.note import Signer, checkpoint_text
 BATCH = 5000
 DRIFT = timedelta(seconds=300)
 ADVISORY_LOCK = 0x65726173  # one sequencer at a time on PostgreSQL
+INSERT = f"INSERT INTO {LOG} (seq, uuid, bytes, leaf_hash) VALUES (%s, %s, %s, %s)"  # noqa: S608  # nosec B608
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An outbox row, read: its name, its bytes, what they say."""
+    """An outbox row whose MAC is right: its name, its bytes, what they say."""
 
-    uuid: uuid.UUID
+    uuid: UUID
     data: bytes
     value: dict[str, Any]
+    at: datetime
 
-    @property
-    def at(self) -> datetime:
-        return parse_time(self.value["at"])
+    @classmethod
+    def read(cls, name: UUID, data: bytes) -> "Waiting":
+        value = json.loads(data.decode())
+        return cls(name, data, value, parse_time(value["at"]))
 
 
 def sequence(batch: int = BATCH) -> int:
@@ -89,7 +94,7 @@ def _checked_rows(batch: int) -> list[Waiting]:
         taken = OutboxEntry.objects.filter(id__lte=raw[-1][3])
         if LogEntry.objects.filter(uuid__in=taken.values("uuid")).exists():
             raise TamperedError("An outbox row is in the log already.")
-    return [Waiting(name, bytes(data), canonical.decode(bytes(data))) for name, data, *_ in raw]
+    return [Waiting.read(name, bytes(data)) for name, data, *_ in raw]
 
 
 def _with_key_entries(rows: list[Waiting], keys: Sequence[Signer], *, first: bool) -> list[Waiting]:
@@ -104,10 +109,10 @@ def _with_key_entries(rows: list[Waiting], keys: Sequence[Signer], *, first: boo
 def key_entry(vkey: str, at: datetime, **clear: str) -> Waiting:
     """Put a ``key`` entry into the outbox."""
     data = entries.entry("key", at, vkey=vkey, **clear)
-    row = OutboxEntry(uuid=uuid.uuid4(), bytes=data, created_at=clock.now())
+    row = OutboxEntry(uuid=uuid4(), bytes=data, created_at=clock.now())
     row.mac = outbox_mac(row.uuid, data)
     row.save()
-    return Waiting(row.uuid, data, canonical.decode(data))
+    return Waiting.read(row.uuid, data)
 
 
 def _check_dates(rows: Sequence[Waiting], head: Checkpoint | None) -> None:
@@ -125,13 +130,15 @@ def _write(
 ) -> Checkpoint:
     """Entries, places of private rows, tiles and the signed head; the outbox rows go."""
     start, made = edge.size, []
+    named = LogEntry._meta.get_field("uuid").get_db_prep_value
     for row in rows:
         leaf = leaf_hash(row.data)
-        made.append(LogEntry(seq=edge.size, uuid=row.uuid, bytes=row.data, leaf_hash=leaf))
+        made.append((edge.size, named(row.uuid, connection), row.data, leaf))
         if row.value["type"] == "key":
             LogKey.objects.get_or_create(vkey=row.value["vkey"], defaults={"index": edge.size})
         edge.append(leaf)
-    LogEntry.objects.bulk_create(made)
+    with connection.cursor() as cursor:  # four times as fast as bulk_create
+        cursor.executemany(INSERT, made)
     new = LogEntry.objects.filter(seq__gte=start)
     place = new.filter(uuid=OuterRef("pk")).values("seq")
     halves = DeletionLogEntry.objects.filter(pk__in=new.values("uuid"))

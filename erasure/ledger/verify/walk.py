@@ -72,7 +72,7 @@ def _slice(first: int, end: int) -> Slice:
 def read(data: bytes) -> dict[str, Any]:
     """The fields of an entry, read fast: that its bytes are right is for the hashes to say."""
     try:
-        value = json.loads(data)
+        value = json.loads(data.decode())  # as bytes it would guess the encoding first
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -4,19 +4,24 @@ import argparse
 import json
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from erasure.management.benchmark import clock, erase, graph, systems
+from config.env import env
+from erasure.management.benchmark import clock, erase, graph, logged, systems, writers
 from erasure.management.benchmark.erase import Figure
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
 
 SILENT_SECONDS = 60.0
-NUMBERS = ("talks", "latency", "conversations", "recordings", "rounds", "identifiers", "contacts")
+NUMBERS = (
+    "talks", "latency", "conversations", "recordings", "rounds", "identifiers", "contacts",
+    "leaves", "kill", "postgres",
+)  # fmt: skip
 Measured = tuple[list[Figure], dict[str, Any]]
 PROCFILE = """broker: python manage.py broker
 sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
@@ -29,12 +34,13 @@ class Command(BaseCommand):
         "of its own; with the limit on it takes about ten minutes. graph: count the calls of the "
         "walk along a person's identifiers against the fewest possible. systems: a person in four "
         "systems at once, one of them slow, against each alone. clock: how often a count of 30 or "
-        "45 days misses the statutory date. Ends with 1 if a target is missed."
+        "45 days misses the statutory date. evidence: what the log costs. Ends with 1 if a "
+        "target is missed."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("part", choices=["erase", "graph", "systems", "clock"])
+        parser.add_argument("part", choices=["erase", "graph", "systems", "clock", "evidence"])
         parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
         parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
         parser.add_argument("--talks", type=_positive, default=12, help="systems only")
@@ -43,6 +49,11 @@ class Command(BaseCommand):
         parser.add_argument("--conversations", type=_positive, default=200)
         parser.add_argument("--recordings", type=_positive, default=2, help="per conversation")
         parser.add_argument("--rounds", type=_positive, default=3, help="without a limit")
+        parser.add_argument("--leaves", type=_positive, default=1_000_000, help="evidence: entries")
+        parser.add_argument("--kill", type=int, default=0, metavar="N",
+                            help="evidence: kill the sequencer N times under load")  # fmt: skip
+        parser.add_argument("--postgres", default=env.str("DATABASE_URL", ""), metavar="URL",
+                            help="evidence: a server for the 16 writers")  # fmt: skip
         parser.add_argument("--json", type=Path, help="write raw values and ratios to this file")
         parser.add_argument(
             "--no-limit-only", action="store_true", help="leave out the runs at 300 calls a minute"
@@ -91,7 +102,12 @@ class Command(BaseCommand):
                 raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def inside(self, options: dict[str, Any]) -> None:
-        parts = {"erase": self.erase, "graph": self.graph, "systems": self.systems}
+        parts = {
+            "erase": self.erase,
+            "graph": self.graph,
+            "systems": self.systems,
+            "evidence": self.evidence,
+        }
         found, values = parts[options["part"]](options)
         self.stdout.write("")
         for figure in found:
@@ -140,6 +156,21 @@ class Command(BaseCommand):
             self.say(clock.line(one))
         if file:
             file.write_text(json.dumps(clock.as_json(counted), indent=2) + "\n")
+
+    def evidence(self, options: dict[str, Any]) -> Measured:
+        killed = logged.kill(options["kill"]) if options["kill"] else None
+        if killed:
+            self.say(logged.killed_line(killed))
+        log = logged.measure(options["leaves"])
+        self.say(logged.line(log))
+        found, values = logged.figures(log, killed), logged.as_json(log, killed)
+        if options["postgres"].startswith("postgres"):
+            rates = writers.measure(options["postgres"])
+            self.say(writers.line(rates))
+            found, values = found + writers.figures(rates), values | {"writers": asdict(rates)}
+        else:
+            self.say("  16 writers are left out: name a PostgreSQL server with --postgres.")
+        return found, values
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

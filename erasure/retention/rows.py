@@ -72,7 +72,10 @@ STATISTICS: dict[Table, frozenset[str]] = {
     Verification: frozenset({
         "state", "method", "opened_at", "asked_at", "answered_at", "decided_at",
     }),
-    Letter: frozenset({"kind", "channel", "dispatched_at", "recorded_at"}),
+    Letter: frozenset({
+        "kind", "state", "version", "language", "article", "channel", "written_at",
+        "dispatched_at",
+    }),
     Certificate: frozenset({
         "public_id", "version", "stage", "status", "sha256", "built_at", "issued_at",
     }),

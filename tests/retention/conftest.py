@@ -30,9 +30,11 @@ def simple(moving, db):
     item = make_item(case, at, state=ItemState.ERASED, verdict="VERIFIED_ABSENT", log_number=0,
                      ended_at=clock.now())  # fmt: skip
     register.note_erased(case, [item])
-    letter = Letter(case=case, kind="outcome", channel="letter", dispatched_at=clock.now(),
-                    recorded_by=make_user(Role.OFFICER))  # fmt: skip
+    letter = Letter(
+        case=case, kind="COMPLETE", channel="letter", written_by=make_user(Role.OFFICER)
+    )
     letter.text = "Your record was erased"
+    letter.leave(clock.now(), "Registered letter 1.")
     letter.save(force_insert=True)
     now = clock.now()
     ErasureCase.objects.update(completed_at=now, answered_at=now, seconds_to_complete=86_400)

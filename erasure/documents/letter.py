@@ -1,16 +1,18 @@
 """A letter on paper: its words, nothing added but reference and page."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from itertools import groupby
 
 from erasure.documents.archive import About, archive
-from erasure.documents.letters import Block, Look, Written
+from erasure.documents.letters import Block, Element, Look, Written
 from erasure.documents.page import LETTER, NOTE, STRONG, Frame
 from erasure.documents.sheet import Sheet
 from erasure.documents.text import Style
 
 LOOKS: dict[Look, Style] = {Look.TEXT: LETTER, Look.STRONG: STRONG}
 KEEP = 3 * LETTER.leading  # a heading stays with so much of what follows
+CLOSING = 7 * LETTER.leading  # what ends a letter stands together
 
 
 def render_letter(letter: Written) -> bytes:
@@ -25,8 +27,10 @@ def render_letter(letter: Written) -> bytes:
     sheet.space(4)
     sheet.title(letter.title)
     sheet.space(10)
-    for look, some in groupby(letter.blocks, key=lambda block: block.look):
-        _set(sheet, look, [block.text for block in some])
+    body, closing = _apart(letter.blocks)
+    _blocks(sheet, body)
+    sheet.keep(CLOSING)
+    _blocks(sheet, closing)
     about = About(
         title=f"{letter.title}, {letter.reference}",
         author=letter.sender,
@@ -35,6 +39,17 @@ def render_letter(letter: Written) -> bytes:
         language=letter.language,
     )
     return archive(sheet.finish(), about, sheet.root)
+
+
+def _apart(blocks: Sequence[Block]) -> tuple[Sequence[Block], Sequence[Block]]:
+    """The letter, and how it ends: whom to ask, the courtesy, who writes."""
+    ends = next(n for n, block in enumerate(blocks) if block.element is Element.CONTACT)
+    return blocks[:ends], blocks[ends:]
+
+
+def _blocks(sheet: Sheet, blocks: Sequence[Block]) -> None:
+    for look, some in groupby(blocks, key=lambda block: block.look):
+        _set(sheet, look, [block.text for block in some])
 
 
 def _set(sheet: Sheet, look: Look, texts: list[str]) -> None:

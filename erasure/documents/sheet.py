@@ -123,6 +123,10 @@ class Sheet:
         if self._y < TOP:
             self._turn()
 
+    def keep(self, points: float) -> None:
+        """Turn the page unless so much room is left on it."""
+        self._need(points)
+
     def space(self, points: float) -> None:
         """Leave room, unless at the top of a page."""
         if self._y < TOP:

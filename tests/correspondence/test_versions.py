@@ -16,7 +16,7 @@ WORDS = {
     LetterKind.EXTENSION: ("1", "2b22f3480623031d"),
     LetterKind.INTERIM: ("1", "c2e9e0bbf4e76c21"),
     LetterKind.COMPLETE: ("1", "1975e68135b09d41"),
-    LetterKind.PARTIAL_HOLD: ("1", "44e0dba32f4dec2c"),
+    LetterKind.PARTIAL_HOLD: ("1", "8f60ed13b3ab4f14"),
     LetterKind.REFUSAL: ("1", "019d5a7bc0b1df9d"),
     LetterKind.HOLD_RELEASED: ("1", "b508cae83b3f3922"),
 }

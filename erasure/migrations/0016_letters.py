@@ -16,12 +16,13 @@ KINDS = {"refusal": "REFUSAL", "interim": "INTERIM"}
 
 def name_kinds(apps, schema_editor):
     """Letters so far were recorded as sent; an outcome told of all or of a part."""
-    letters = apps.get_model("erasure", "Letter").objects.select_related("case")
-    for letter in letters:
+    letters = apps.get_model("erasure", "Letter").objects
+    for letter in letters.select_related("case"):
         kept = letter.case.items.filter(state__in=KEPT).exists()
-        letter.kind = KINDS.get(letter.kind) or ("PARTIAL_HOLD" if kept else "COMPLETE")
-        letter.state, letter.language = "SENT", letter.case.language
-        letter.save()
+        kind = KINDS.get(letter.kind) or ("PARTIAL_HOLD" if kept else "COMPLETE")
+        letters.filter(pk=letter.pk).update(  # a protected state is not set on a row in hand
+            kind=kind, state="SENT", language=letter.case.language
+        )
 
 
 class Migration(migrations.Migration):

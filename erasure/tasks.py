@@ -24,7 +24,7 @@ from erasure import (
 from erasure.discovery import afterwards
 from erasure.discovery import discover as search
 from erasure.errors import TamperedError
-from erasure.intake import callbacks
+from erasure.intake import bulk, callbacks
 from erasure.ledger import anchors, daily, sequencer
 from erasure.models import ErasureCase
 from erasure.models.cases import BEFORE_EXECUTION
@@ -124,6 +124,9 @@ def sweep() -> None:
         look_again.delay(str(case_id))
     for letter_id in correspondence.due():
         deliver.delay(str(letter_id))
+    bulk.forget()
+    for import_id in bulk.running():
+        take_in.delay(str(import_id))
     callbacks.note_changes()
     for callback_id in callbacks.due():
         tell.delay(str(callback_id))
@@ -174,6 +177,20 @@ def purge() -> None:
         retention.purge(case_id)
     register.forget_old(retention.today())
     retention.compact()
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def take_in(import_id: str) -> None:
+    """Open the cases of a confirmed file for at most a minute. Safe to deliver twice."""
+    mark = f"importing:{import_id}"
+    if not cache.add(mark, True, timeout=DRAINING):
+        return
+    try:
+        more = bulk.take_in(UUID(import_id), until=clock.now() + MINUTE)
+    finally:
+        cache.delete(mark)
+    if more:
+        take_in.delay(import_id)
 
 
 @shared_task(acks_late=True, ignore_result=True)

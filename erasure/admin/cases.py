@@ -19,6 +19,7 @@ from erasure.admin import (
     downloads,
     duplicates,
     identity_page,
+    imports,
     letters,
     mandate,
     new_case,
@@ -139,6 +140,8 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
         at = "<uuid:case_id>/"
         views: dict[str, tuple[Callable[..., HttpResponseBase], str]] = {
             "find/": (self.find_view, "case_find"),
+            "import/": (imports.import_page, "case_imports"),
+            "import/<uuid:import_id>/": (imports.one_import, "case_import"),
             at + "step/<slug:act>/": (case_views.step_page, "case_step"),
             at + "record/<uuid:item_id>/": (case_views.record_page, "case_record"),
             at + "store/<uuid:search_id>/": (case_views.store_page, "case_store"),

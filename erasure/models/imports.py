@@ -32,7 +32,7 @@ class BulkImport(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     total = models.PositiveIntegerField()  # good rows
     done = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0)  # of them, when they were taken in
+    refused_lines = models.JSONField(default=list)  # good when previewed, not when taken in
     secret_wrapped = models.BinaryField(default=b"")
     rows_sealed = models.BinaryField(default=b"")
 

@@ -52,8 +52,8 @@ def ask(visitors, person, *, name, email, other_names=""):
     person.goto("/request/")
     visitors.look(person, "request")
     person.get_by_label("Name of the person").fill(name)
-    person.get_by_label("Other names used with us").fill(other_names)
-    person.get_by_label("E-mail addresses of the person").fill(email)
+    person.get_by_label("Other name 1").fill(other_names)
+    person.get_by_label("E-mail address 1").fill(email)
     press(person, "Send the request")
     visitors.look(person, "received")
     return re.search(r"ER-\d{4}-\w{6}", heading(person))[0]

@@ -203,7 +203,7 @@ def _timeline(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 
 
 def _certificates(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
-    issued = case.certificates.filter(stage=Certificate.ISSUED)
+    issued = case.certificates.filter(stage=Certificate.ISSUED).exclude(pdf=b"")
     return {
         "certificates": list(issued.defer("pdf", "document")),
         "may_download": may(request, "download_report"),

@@ -51,7 +51,8 @@ def openings(request: HttpRequest, case_id: UUID, version: int) -> HttpResponse:
 
 
 def _issued(case: ErasureCase, version: int) -> Certificate:
-    return get_object_or_404(case.certificates, version=version, stage=Certificate.ISSUED)
+    kept = case.certificates.exclude(pdf=b"")  # empty: destroyed at the end of retention
+    return get_object_or_404(kept, version=version, stage=Certificate.ISSUED)
 
 
 @require_POST

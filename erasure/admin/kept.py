@@ -16,20 +16,11 @@ from erasure.values import CheckResult, StoreStatus
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what, on which day, where it stands, and what it waits for."""
-
-    what: str
-    day: str
-    badge: Badge
-    waits: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """One search after the end."""
+    """One line: what, where it stands, on which day, and what there is to say besides."""
 
     what: str
     badge: Badge
+    day: str = ""
     note: str = ""
 
 
@@ -53,28 +44,27 @@ def kept(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
 def _row(each: Planned) -> Row:
     what = RETAINED[each.stage]
     if each.destroyed_at:
-        return Row(what, words.day(words.local_day(each.destroyed_at)), Badge("Destroyed", "good"))
+        return Row(what, Badge("Destroyed", "good"), words.day(words.local_day(each.destroyed_at)))
     day = words.day(each.first_day) if each.first_day else "—"
     if each.waits:
-        return Row(what, day, Badge("Waits", "waiting"), each.waits)
+        return Row(what, Badge("Waits", "waiting"), day, each.waits)
     if each.is_due(today()):
-        return Row(what, day, Badge("Goes within the hour", "running"))
-    return Row(what, f"from {day}", Badge("Kept"))
+        return Row(what, Badge("Goes within the hour", "running"), day)
+    return Row(what, Badge("Kept"), f"from {day}")
 
 
-def _later(each: LaterCheck) -> Later:
+def _later(each: LaterCheck) -> Row:
     what = f"{each.day} days, {words.day(words.local_day(each.due_at))}"
-    if each.done_at is None:
-        said = (
-            Badge("A store was silent, it is asked again", "waiting")
-            if each.attempts
-            else Badge("To come")
-        )
-        return Later(what, said)
+    if each.done_at:
+        return Row(what, words.CHECK[CheckResult(each.result)], note=", ".join(_searched(each)))
+    if each.attempts:
+        return Row(what, Badge("A store was silent, it is asked again", "waiting"))
+    return Row(what, Badge("To come"))
+
+
+def _searched(each: LaterCheck) -> list[str]:
     answers = list(each.stores.values())
-    silent = answers.count(StoreStatus.UNANSWERED)
-    unseen = answers.count(StoreStatus.MANUAL)
-    notes = [f"{count(len(answers) - silent - unseen, 'store')} searched"] if answers else []
-    notes += [f"{count(silent, 'store')} silent"] if silent else []
-    notes += [f"{count(unseen, 'store')} that no interface can search"] if unseen else []
-    return Later(what, words.CHECK[CheckResult(each.result)], ", ".join(notes))
+    silent, unseen = answers.count(StoreStatus.UNANSWERED), answers.count(StoreStatus.MANUAL)
+    said = [(len(answers) - silent - unseen, "searched"), (silent, "silent"),
+            (unseen, "that no interface can search")]  # fmt: skip
+    return [f"{count(number, 'store')} {what}" for number, what in said if number]

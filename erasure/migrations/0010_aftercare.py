@@ -6,10 +6,10 @@ import erasure.clock
 import erasure.models.sealed
 import erasure.values
 import uuid
-from django.apps import apps as installed
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from erasure.migrations._roles import give
 
 
 ROLES = {
@@ -20,17 +20,7 @@ ROLES = {
 
 
 def give_permissions(apps, schema_editor):
-    create_permissions(
-        installed.get_app_config("erasure"), verbosity=0, using=schema_editor.connection.alias
-    )
-    permission = apps.get_model("auth", "Permission").objects
-    for name, codenames in ROLES.items():
-        group = apps.get_model("auth", "Group").objects.get(name=name)
-        found = permission.filter(codename__in=codenames, content_type__app_label="erasure")
-        missing = set(codenames) - set(found.values_list("codename", flat=True))
-        if missing:
-            raise ValueError(f"No such permission: {', '.join(sorted(missing))}")
-        group.permissions.add(*found)
+    give(apps, schema_editor, ROLES)
 
 
 class Migration(migrations.Migration):

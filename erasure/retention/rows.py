@@ -2,10 +2,9 @@
 
 A table that leads to a case is deleted with the secret it is sealed under, else with the
 file. The tables of STATISTICS keep their rows, so that a report of long ago still counts
-them; of these every column goes that is not named here.
+them: their dates, numbers and words of the domain stay; text, bytes and names of people go.
 """
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.db.models import (
     Model,
     QuerySet,
     TextField,
+    UUIDField,
     Value,
     When,
 )
@@ -38,6 +38,8 @@ from erasure.models import (
     KeyDestruction,
     Letter,
     StoreSearch,
+    Subject,
+    SystemConnection,
     VendorJob,
     Verification,
     line_index,
@@ -45,41 +47,27 @@ from erasure.models import (
 from erasure.models.sealed import SealedText
 
 Table = type[Model]
+TEXT = (CharField, TextField, JSONField, BinaryField, UUIDField)
 
 WITH: dict[Table, Stage] = {  # deleted with a stage that no sealed column tells of
     IdentityDocument: Stage.DOCUMENTS,
     IdentityEvidence: Stage.INVENTORY,
     DeletionLogEntry: Stage.LOG,
 }
-STATISTICS: dict[Table, frozenset[str]] = {
+STATISTICS: dict[Table, frozenset[str]] = {  # and text that says nothing of anybody
     ErasureCase: frozenset({
-        "reference", "state", "channel", "language", "on_behalf", "received_at", "logged_at",
-        "requester_confirmed_at", "statutory_base", "statutory_due", "internal_target", "country",
-        "subdivision", "zone", "regime", "suspended_days", "restarted_on", "extended_at", "grounds",
-        "identity_verified_at", "approved_at", "decided_role", "opinion_role", "answered_at",
-        "completed_at", "closed_at", "close_reason", "refusal_article", "seconds_to_complete",
-        "purged_at",
+        "reference", "language", "country", "subdivision", "zone", "regime", "grounds",
+        "decided_role", "opinion_role", "refusal_article",
     }),
-    StoreSearch: frozenset({"connection", "store", "status", "searched_at", "decision"}),
-    DataItem: frozenset({
-        "connection", "store", "log_number", "state", "verdict", "article", "seen_at",
-        "requested_at", "recoverable_until", "ended_at",
-    }),
-    Attempt: frozenset({"started_at", "ended_at", "outcome"}),
-    VendorJob: frozenset({
-        "connection", "kind", "state", "vendor_state", "submitted_at", "ended_at", "escalated_at",
-    }),
-    Verification: frozenset({
-        "state", "method", "opened_at", "asked_at", "answered_at", "decided_at",
-    }),
-    Letter: frozenset({
-        "kind", "state", "version", "language", "article", "channel", "written_at",
-        "dispatched_at",
-    }),
-    Certificate: frozenset({
-        "public_id", "version", "stage", "status", "sha256", "built_at", "issued_at",
-    }),
-    KeyDestruction: frozenset({"purpose", "at"}),
+    Subject: frozenset(),  # nameless, for whoever asks a case for its person
+    StoreSearch: frozenset({"store"}),
+    DataItem: frozenset({"store", "article"}),
+    Attempt: frozenset(),
+    VendorJob: frozenset({"kind", "vendor_state"}),
+    Verification: frozenset(),
+    Letter: frozenset({"version", "language", "article", "channel"}),
+    Certificate: frozenset({"public_id", "status", "sha256"}),
+    KeyDestruction: frozenset(),
 }  # fmt: skip
 INDEXES: dict[Table, tuple[Stage, frozenset[str]]] = {  # what a key could still be asked about
     DataItem: (
@@ -132,7 +120,7 @@ def strip_rows(case: ErasureCase, stage: Stage) -> None:
     for table in STATISTICS:
         if fields := [each for each in table._meta.concrete_fields if _goes(table, each, stage)]:
             rows = _of(case, table, tables().get(table, "pk"))
-            rows.update(**{each.name: value for each in fields for value in _instead(case, each)})
+            rows.update(**{each.name: _instead(case, each) for each in fields})
 
 
 def _of(case: ErasureCase, table: Table, path: str) -> "QuerySet[Any]":
@@ -145,12 +133,20 @@ def _goes(table: Table, field: "Field[Any, Any]", stage: Stage) -> bool:
     if field.primary_key or field.name == leads or field.name in STATISTICS[table]:
         return False
     at, indexes = INDEXES.get(table, (Stage.FILE, frozenset()))
-    with_ = at if field.name in indexes else sealed_columns(table).get(field.name, Stage.FILE)
-    return with_ is stage
+    if field.name in indexes:
+        return at is stage
+    return sealed_columns(table).get(field.name, Stage.FILE) is stage and _tells(field)
 
 
-def _instead(case: ErasureCase, field: "Field[Any, Any]") -> Iterator[Any]:
-    """What stands there afterwards. A number or date that must be there tells nothing, and stays.
+def _tells(field: "Field[Any, Any]") -> bool:
+    """Whether a column may tell of somebody. One of a few choices is a word of the domain."""
+    if field.is_relation:
+        return field.null and field.related_model is not SystemConnection
+    return not field.choices and isinstance(field, TEXT)
+
+
+def _instead(case: ErasureCase, field: "Field[Any, Any]") -> Any:
+    """What stands there afterwards.
 
     An index by which rows are told apart becomes the row's own key; the line of a whole
     store has none of a record.
@@ -160,12 +156,9 @@ def _instead(case: ErasureCase, field: "Field[Any, Any]") -> Iterator[Any]:
             line_index(case.pk, name) for name in case.searches.values_list("store", flat=True)
         ]
         own = Concat(Value("purged-"), Cast(F("pk"), CharField()))
-        yield Case(When(remote_index__in=lines, then=F("remote_index")), default=own)
-    elif field.null:
-        yield None
-    elif isinstance(field, BinaryField):
-        yield b""
-    elif isinstance(field, CharField | TextField):
-        yield ""
-    elif isinstance(field, JSONField):
-        yield field.get_default()
+        return Case(When(remote_index__in=lines, then=F("remote_index")), default=own)
+    if field.null:
+        return None
+    if isinstance(field, JSONField):
+        return field.get_default()
+    return b"" if isinstance(field, BinaryField) else ""

@@ -8,11 +8,12 @@ from django.urls import reverse
 from erasure import clock
 from erasure.connectors.base import Found
 from erasure.discovery.returned import Returned, raise_follow_up
+from erasure.ledger import sequencer
 from erasure.models import ErasureCase, FollowUp, LaterCheck
 from erasure.retention import purge
 from erasure.values import CaseState, Cause, Identifier, IdentifierKind, Return, Role
 from tests.admin.page import Page
-from tests.factories import make_case
+from tests.factories import confirm_person, make_case, make_item, make_search
 
 DAY = timedelta(days=1)
 
@@ -135,3 +136,33 @@ def test_worklist_has_what_came_back_for_those_who_decide(sign_in, back):
     for role, wanted in ((Role.OFFICER, True), (Role.DPO, True), (Role.LEGAL, False)):
         said = shown(sign_in(role), url("index")).said()
         assert ("Back after the end of a case" in said) is wanted
+
+
+@pytest.mark.parametrize(
+    ("days", "twice", "left"),
+    [(200, False, {"file", "log"}), (1500, False, {"log"}), (1500, True, set())],
+    ids=["inventory", "file", "log"],
+)
+def test_case_opens_at_every_stage_of_its_end(
+    sign_in, genesys, settings, tmp_path, days, twice, left
+):
+    settings.DATA = tmp_path
+    at = clock.now() - days * DAY
+    case = make_case(CaseState.COMPLETE, completed_at=at, answered_at=at, received_at=at)
+    confirm_person(case)
+    make_search(case, genesys)
+    item = make_item(case, genesys, state="ERASED", verdict="VERIFIED_ABSENT")
+    for _ in range(1 + twice):
+        sequencer.sequence()
+        purge(case.pk)
+    assert {row.purpose for row in case.secrets.all()} == left
+    client = sign_in(Role.DPO, Role.OFFICER)
+    client.post(url("case_reveal", case.pk), {"reason": "An authority asks."})
+    case = ErasureCase.objects.get()
+    said = shown(client, url("erasure_erasurecase_change", case.pk)).said()
+    assert said.count("Destroyed") >= 4 - len(left)
+    shown(client, url("case_record", case.pk, item.pk))
+    for name in ("erasurecase", "certificate", "deletionlogentry", "accessrecord"):
+        shown(client, url(f"erasure_{name}_changelist"))
+    answer = client.post(url("case_discovery", case.pk, "pdf"), follow=True)
+    assert "destroyed" in Page(answer).said()

@@ -28,7 +28,10 @@ from erasure.values import CaseState
 from tests.world import OPTIONS, moving, served
 
 __all__ = ["moving", "served"]
-NOTHING = {"fault": "", "person": "", "hold_one_of_forty": False, "hold_expiry": False}
+NOTHING = {
+    "fault": "", "person": "", "hold_one_of_forty": False, "hold_expiry": False,
+    "reimport": False,
+}  # fmt: skip
 SLICE = timedelta(minutes=1)
 
 
@@ -213,6 +216,7 @@ def test_deleted_contact_is_recoverable_until_its_date_and_then_absent(stage, tm
         ({"person": "many-addresses"}, ["--person", "many-addresses"]),
         ({"hold_one_of_forty": True}, ["--hold-one-of-forty"]),
         ({"hold_expiry": True}, ["--hold-expiry"]),
+        ({"reimport": True}, ["--reimport"]),
     ],
 )
 def test_choice_is_handed_to_the_process_inside(choice, words):

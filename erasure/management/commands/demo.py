@@ -18,12 +18,13 @@ from erasure.management.demo import faults, outages, recycling
 from erasure.management.demo.forty import one_of_forty
 from erasure.management.demo.hold_expiry import hold_expiry
 from erasure.management.demo.people import PEOPLE
+from erasure.management.demo.reimport import reimport
 from erasure.management.demo.whole import normal
 from erasure.management.ports import ServiceError
 from erasure.management.services import Services
 
 FAULTS = faults.FAULTS | outages.FAULTS | {"recycle-bin": recycling.recycle_bin}
-FLAGS = {"hold_one_of_forty": one_of_forty, "hold_expiry": hold_expiry}
+FLAGS = {"hold_one_of_forty": one_of_forty, "hold_expiry": hold_expiry, "reimport": reimport}
 DEMOS = ROOT / "var" / "demo"
 
 
@@ -44,6 +45,8 @@ class Command(BaseCommand):
                            help="a hold on one of 40 conversations")  # fmt: skip
         which.add_argument("--hold-expiry", action="store_true",
                            help="a hold expires, two release it, the rest goes")  # fmt: skip
+        which.add_argument("--reimport", action="store_true",
+                           help="an import brings somebody back who was erased")  # fmt: skip
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 

@@ -28,6 +28,7 @@ from erasure.models import Certificate, DataItem, ErasureCase, Hold
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,
+    DocumentType,
     ItemState,
     StoreStatus,
     VerificationMethod,
@@ -83,6 +84,9 @@ class Checked:
     badge: Badge
     method: str
     matched: str
+    document: str = ""
+    offered: str = ""
+    alternatives: str = ""
 
 
 def in_clear(read: Callable[[], str]) -> str:
@@ -93,16 +97,35 @@ def in_clear(read: Callable[[], str]) -> str:
 
 
 def _verifications(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
-    checked = [
+    pages = case.documents.defer("data_sealed").count() if may(request, "view_proof") else 0
+    return {"verifications": checked(case), "proof_pages": pages}
+
+
+def proposal(case: ErasureCase) -> Checked | None:
+    """The verification under way, of which a second person approves the last resort."""
+    return next((each for each in reversed(checked(case)) if each.row.copy_to_approve), None)
+
+
+def checked(case: ErasureCase) -> list[Checked]:
+    """The evidence records of a case."""
+    rows = case.verifications.select_related(
+        "decided_by", "proposed_by", "approved_by", "on_file__connection"
+    )
+    return [
         Checked(
             row, words.VERIFICATION[VerificationState(row.state)],
             words.METHOD[VerificationMethod(row.method)] if row.method else "",
             ", ".join(words.ATTRIBUTE.get(each, each) for each in row.matched),
+            words.DOCUMENT[DocumentType(row.document_type)] if row.document_type else "",
+            _methods(row.offered), _methods(row.alternatives),
         )
-        for row in case.verifications.select_related("decided_by")
+        for row in rows
     ]  # fmt: skip
-    pages = case.documents.defer("data_sealed").count() if may(request, "view_proof") else 0
-    return {"verifications": checked, "proof_pages": pages}
+
+
+def _methods(names: Sequence[str]) -> str:
+    said = [words.METHOD[VerificationMethod(each)] for each in names]
+    return "; ".join(each[0].lower() + each[1:] for each in said)
 
 
 def _stores(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from erasure import review
 from erasure.admin import access, identity_page, tasks, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
-from erasure.admin.case_sections import in_clear, label_of, may_decide
+from erasure.admin.case_sections import in_clear, label_of, may_decide, proposal
 from erasure.admin.forms import AnswerForm, RecordForm, RevealForm, StoreForm, just_now
 from erasure.admin.letters import possible
 from erasure.admin.progress import bars, inventory
@@ -80,6 +80,7 @@ def _step(
         request, "step.html", status=status, **header(request, case), title=act.label, act=act,
         form=form, allowed=act in acts_for(case, actor), refusals=objections(act, case, actor),
         inventory=inventory(case) if act.slug == "approve" else [],
+        proposal=proposal(case) if act.slug in ("approve_copy", "refuse_copy") else None,
     )  # fmt: skip
 
 

@@ -52,6 +52,11 @@ DECISION = {
     "TASK_ASSIGNED": "said who does a task by hand, and until when",
     "EVIDENCE_ADDED": "attached evidence to a task by hand",
     "IDENTITY_REJECTED": "rejected the proof of identity",
+    "IDENTITY_DENIED": "said that the request is not theirs",
+    "ON_FILE_ASKED": "had the systems asked what is on file of the request",
+    "ID_COPY_PROPOSED": "proposed to ask for a copy of an identity document",
+    "ID_COPY_APPROVED": "approved that a copy of an identity document is asked for",
+    "ID_COPY_REFUSED": "refused to have a copy of an identity document asked for",
     "DEADLINE_MOVED": "moved the date by which the answer is due",
     "VENDOR_JOB_OVERDUE": "told the DPO of a vendor job that takes too long",
     "RECEIPT_CORRECTED": "corrected the date of receipt",
@@ -161,6 +166,8 @@ def _opened(facts: Half, half: Half) -> str:
 def _identity(facts: Half, half: Half) -> str:
     if half.get("purged"):
         return PURGED.get(half["purged"], "destroyed a part of the case at the end of retention")
+    if "looked up" in half:
+        return f"looked up {count(half['looked up'], 'address or number', 'addresses or numbers')}"
     method = str(half.get("method", ""))
     if method in list(VerificationMethod):
         said = words.METHOD[VerificationMethod(method)]

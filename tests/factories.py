@@ -40,6 +40,7 @@ CALLED_BACK = {
     "doubt": "The address is new to us.",
     "source": "Genesys Cloud EU, since 2019",
 }
+CONFIRMED = {"method": "LINK_ON_FILE", "matched": ["email"]}
 _numbers = count(1)
 
 
@@ -90,6 +91,8 @@ def make_case(
         actor=actor,
         text=text,
     )
+    if state in (CaseState.EXECUTING, CaseState.AWAITING_VENDOR):
+        Verification.objects.filter(case=case).update(state="CONFIRMED", **CONFIRMED)
     ErasureCase.objects.filter(pk=case.pk).update(state=state, **columns)
     return ErasureCase.objects.get(pk=case.pk)
 
@@ -97,7 +100,7 @@ def make_case(
 def confirm_person(case: ErasureCase, *, grounds: tuple[str, ...] = ("17(1)(b)",)) -> None:
     """Identity and ground as a finished verification leaves them."""
     Verification.objects.filter(case=case).update(
-        state="CONFIRMED", method="LINK_ON_FILE", matched=["email"], decided_at=clock.now()
+        state="CONFIRMED", decided_at=clock.now(), **CONFIRMED
     )
     ErasureCase.objects.filter(pk=case.pk).update(grounds=list(grounds))
 

@@ -14,6 +14,7 @@ from erasure.execution.order import IN_THE_BIN, after_sources
 from erasure.holds import apply_holds, spare_exempt
 from erasure.ledger.append import Draft, append_all
 from erasure.models import Attempt, DataItem, ErasureCase, SystemConnection, VendorProtection
+from erasure.models.conditions import identity_confirmed
 from erasure.models.jobs import OPEN_JOBS
 from erasure.systems import stores_of
 from erasure.values import CaseState, ItemState
@@ -40,7 +41,8 @@ class Batch:
 def claim(connection: SystemConnection) -> Batch | None:
     """The next batch of the least recently served case, or None when nothing is due.
 
-    Holds are asked again here; what one covers becomes HELD instead of being claimed.
+    Identity and holds are asked again here; what a hold covers becomes HELD instead of
+    being claimed.
     """
     now = clock.now()
     ready = claimable(connection, now).filter(case=OuterRef("pk"))
@@ -90,7 +92,7 @@ def _orders(connection: SystemConnection) -> dict[tuple[str, ...], list[str]]:
 
 def _claim_of(case_id: UUID, connection: SystemConnection, now: datetime) -> Batch | None:
     with locked(case_id) as case:
-        if case.state not in UNDER_WAY:
+        if case.state not in UNDER_WAY or not identity_confirmed(case):
             return None
         apply_holds(case)
         spare_exempt(case)

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from erasure.connectors.base import ItemRef
 from erasure.errors import StoppedError
 from erasure.execution.claim import UNDER_WAY
 from erasure.holds import blocking, covering, exempt_places
-from erasure.models import DataItem, ErasureCase, VendorProtection
+from erasure.models import DataItem, ErasureCase, VendorProtection, Verification
+from erasure.values import VerificationState
+
+LAST_WORD = Subquery(
+    Verification.objects.filter(case=OuterRef("pk")).order_by("-opened_at").values("state")[:1]
+)
 
 
 def guard(
@@ -15,16 +22,20 @@ def guard(
 ) -> Callable[[Sequence[ItemRef]], None]:
     """A ``Clear`` for these items.
 
-    It raises StoppedError when the case was halted, the lease was lost, a hold has come
-    to cover an item, the subject-wide job would take what is exempt, or what is held there
-    is not yet under the vendor's protection.
+    It raises StoppedError when the case was halted, the last word on the person's identity
+    is not that it is confirmed, the lease was lost, a hold has come to cover an item, the
+    subject-wide job would take what is exempt, or what is held there is not yet under the
+    vendor's protection.
     """
     by_key = {(item.store, item.locator["remote_id"]): item for item in items}
 
     def clear(refs: Sequence[ItemRef]) -> None:
-        state = ErasureCase.objects.filter(pk=case_id).values_list("state", flat=True).get()
+        found = ErasureCase.objects.filter(pk=case_id).annotate(identity=LAST_WORD)
+        state, identity = found.values_list("state", "identity").get()
         if state not in UNDER_WAY:
             raise StoppedError("Execution was halted.")
+        if identity != VerificationState.CONFIRMED:
+            raise StoppedError("The identity of the person is not confirmed.")
         mine = [by_key[(ref.store, ref.remote_id)] for ref in refs]
         if owner:
             kept = DataItem.objects.filter(pk__in=[i.pk for i in mine], lease_owner=owner)

@@ -8,7 +8,8 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from erasure import clock
-from erasure.models import ErasureCase, IdentityDocument, OneTimeLink
+from erasure.models import ErasureCase, IdentityDocument, OneTimeLink, OnFile
+from tests.factories import make_connection
 
 WRONG_KIND = "This is not a PDF, JPEG, PNG or WebP file. Upload one of these."
 TOO_LARGE = "The file is larger than 10 MB. Upload a smaller scan or photo."
@@ -140,3 +141,57 @@ def test_upload_leaves_neither_token_nor_file_name_in_logs(person, asked, caplog
     for data in (b"no", FILES["png"], FILES["png"]):
         send(person, path, data, "ada-beispiel-passport.png")
     assert (caplog.text.count(path.split("/")[2]), caplog.text.count("ada-beispiel")) == (0, 0)
+
+
+# -- the other ways ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_file(asked):
+    """The question goes to an address on file as well."""
+    case, path = asked
+    given = case.identifiers.get(kind="email")
+    long_ago = case.received_at.replace(year=2020)
+    OnFile.objects.create(
+        case=case, identifier=given, connection=make_connection(), status="FOUND",
+        created=long_ago, since=long_ago, agree=1,
+    )  # fmt: skip
+    case.verifications.update(offered=["LINK_ON_FILE", "ID_COPY"])
+    return case, path
+
+
+def test_page_offers_what_was_asked_for_and_nothing_else(person, asked):
+    case, path = asked
+    shown = person.get(path).content.decode()
+    found = [
+        'value="mine"' in shown,
+        "electronic/" in shown,
+        "id_document" in shown,
+        'value="not-mine"' in shown,
+    ]
+    assert found == [False, False, True, True]
+    case.verifications.update(offered=["CALL_BACK"])
+    assert "id_document" not in person.get(path).content.decode()
+
+
+def test_page_tells_nothing_of_the_case_but_its_reference(person, on_file):
+    case, path = on_file
+    shown = person.get(path).content.decode()
+    given = case.identifiers.get(kind="email").value
+    assert [text for text in (given, "Ada", "Beispiel", "Genesys") if text in shown] == []
+
+
+@pytest.mark.parametrize(("answer", "field"), [("mine", "proven_at"), ("not-mine", "denied_at")])
+def test_answer_by_button_uses_the_link_up(person, on_file, answer, field):
+    case, path = on_file
+    sent = [person.post(path, {"answer": answer}).status_code for _ in range(2)]
+    assert (sent, state_of(case)) == ([200, 410], "VALIDATING")
+    assert getattr(case.verifications.get(), field) is not None
+
+
+def test_answer_by_a_way_that_was_not_offered_is_gone(person, asked):
+    case, path = asked
+    assert person.post(path, {"answer": "mine"}).status_code == 410
+    case.verifications.update(offered=["CALL_BACK"])
+    assert send(person, path, FILES["png"]).status_code == 410
+    assert (state_of(case), IdentityDocument.objects.count()) == ("AWAITING_IDENTITY", 0)

@@ -68,6 +68,7 @@ def drawable(text: str, font: str) -> str:
     return "".join(char if ord(char) in glyphs else NO_GLYPH for char in shaped)
 
 
+@lru_cache(maxsize=8192)
 def width(text: str, style: Style) -> float:
     """The drawn width of one line, in points."""
     return float(pdfmetrics.stringWidth(drawable(text, style.font), style.font, style.size))
@@ -79,13 +80,19 @@ def wrap(text: str, style: Style, room: float, *, most: int = 0) -> list[str]:
     Words too long for a line are cut. With ``most``, that many lines at the
     most: the last one then ends with an ellipsis.
     """
+    return list(_wrapped(text, style, room, most))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, style: Style, room: float, most: int) -> tuple[str, ...]:
+    """The same title stands in a column thousands of times."""
     text = clean(text)
     if width(text, style) <= room:
-        return [text]
+        return (text,)
     lines = _fill(text.split(" "), style, room)
     if most and len(lines) > most:
         lines = [*lines[: most - 1], _shorten(lines[most - 1], style, room)]
-    return lines
+    return tuple(lines)
 
 
 def _fill(words: list[str], style: Style, room: float) -> list[str]:

@@ -125,8 +125,10 @@ def link_of(row: Certificate) -> str:
 
 def _entries_proof(mine: Written, head: Checkpoint) -> bytes:
     tree = Tree(head.size)
-    tree.load(mine.indices)
-    hashes = merkle.entries_proof(mine.indices, head.size, tree)
+    tree.load(mine.leaves)
+    hashes = merkle.entries_proof(mine.leaves, head.size, tree)
+    if merkle.entries_root(mine.leaves, head.size, hashes) != bytes(head.root):
+        raise TamperedError("The log's entries are not those that its head was signed over.")
     return note.render_entries_proof(head.size, hashes).encode()
 
 

@@ -1,30 +1,29 @@
-"""The entries of a case as they stand in the log, some hundreds at a time."""
+"""The entries of a case as they stand in the log, some thousands at a time."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from erasure.ledger.append import private_half
-from erasure.models import DeletionLogEntry, ErasureCase, LogEntry, case_key
+from erasure.ledger.append import open_half
+from erasure.models import ErasureCase, LogEntry, case_key
 from erasure.proof import openings
 from erasure.proof.entries import Line
-from erasure.proof.scopes import CaseKeys, subject_scope
+from erasure.proof.scopes import CaseKeys, case_scope, item_scope, subject_scope
 
-TOGETHER = 500
+TOGETHER = 2000
 
 
 def logged(case: ErasureCase, below: int) -> Iterator[tuple[int, str, bytes]]:
     """Index, scope and bytes of the case's entries below an index, in the order of the log."""
     for rows in _rows(case, below):
-        places = {row.log_index: row.scope for row in rows if row.log_index is not None}
-        data = LogEntry.objects.filter(seq__in=places).order_by("seq")
+        data = LogEntry.objects.filter(seq__in=rows).order_by("seq")
         for seq, raw in data.values_list("seq", "bytes"):
-            yield seq, places[seq], bytes(raw)
+            yield seq, rows[seq], bytes(raw)
 
 
 def lines(case: ErasureCase, below: int) -> Iterator[Line]:
-    """The same, each held against the fields of its type."""
+    """The same, read. What they are held against is the signed root: see ``attachments``."""
     for index, scope, data in logged(case, below):
-        yield Line.of(index, scope, data)
+        yield Line.own(index, scope, data)
 
 
 def opened(case: ErasureCase, below: int, certified: list[Mapping[str, str]]) -> bytes:
@@ -42,9 +41,10 @@ def _private(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield from _identifiers(case, keys, certified)
     for rows in _rows(case, below):
-        for row in rows:
-            row.case = case  # and with it its keys
-            yield row.scope, private_half(row)
+        halves = case.log.filter(log_index__in=rows).order_by("log_index")
+        for index, sealed in halves.values_list("log_index", "private_sealed"):
+            scope = rows[index or 0]
+            yield scope, open_half(keys, case.pk, scope, bytes(sealed))
 
 
 def _identifiers(
@@ -61,9 +61,16 @@ def _identifiers(
                 break
 
 
-def _rows(case: ErasureCase, below: int) -> Iterator[list[DeletionLogEntry]]:
+def _rows(case: ErasureCase, below: int) -> Iterator[dict[int, str]]:
+    """The scope of each of the case's entries by its index, in the order of the log."""
     last = -1
-    mine = case.log.select_related("item").order_by("log_index")
-    while rows := list(mine.filter(log_index__gt=last, log_index__lt=below)[:TOGETHER]):
-        last = rows[-1].log_index or last
-        yield rows
+    mine = case.log.filter(log_index__lt=below).order_by("log_index")
+    columns = mine.values_list("log_index", "item__log_number", "number")
+    while rows := list(columns.filter(log_index__gt=last)[:TOGETHER]):
+        places = {
+            index: case_scope(number) if item is None else item_scope(item, number)
+            for index, item, number in rows
+            if index is not None
+        }
+        last = max(places)
+        yield places

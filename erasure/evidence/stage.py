@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from erasure import clock
 from erasure.cases import locked
 from erasure.documents.certificate import Edition
-from erasure.errors import BusyError, KeyMissingError, RefusedError
+from erasure.errors import BusyError, KeyMissingError, RefusedError, TamperedError
 from erasure.evidence.editions import attachments, draw, sealed
 from erasure.evidence.entries import lines
 from erasure.evidence.seal import own_seal
@@ -40,7 +40,7 @@ def issue(case_id: UUID) -> Certificate | None:
         return None
     try:
         row, waits = _take(case), ""
-    except (BusyError, KeyMissingError) as why:
+    except (BusyError, KeyMissingError, TamperedError) as why:
         row, waits = None, f"{WAITS} {why}"
     mine = ErasureCase.objects.filter(pk=case_id, state__in=ENDED)
     if waits:

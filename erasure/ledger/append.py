@@ -94,8 +94,17 @@ def private_half(row: DeletionLogEntry) -> dict[str, Any]:
         KeyMissingError: the case's log key was destroyed.
     """
     keys = CaseKeys(case_key(row.case, "log"))
-    data = unseal(keys.row_key, bytes(row.private_sealed), row_aad(row.case_id, row.scope))
-    return dict(canonical.decode(data))
+    return open_half(keys, row.case_id, row.scope, bytes(row.private_sealed))
+
+
+def open_half(keys: CaseKeys, case_id: uuid.UUID, scope: str, sealed: bytes) -> dict[str, Any]:
+    """The committed half of an entry from its columns: for many rows of one case.
+
+    Raises:
+        KeyMissingError: it does not open.
+    """
+    data = unseal(keys.row_key, sealed, row_aad(case_id, scope))
+    return dict(canonical.decode(data, canonical=True))
 
 
 def rebuilt(row: DeletionLogEntry, keys: CaseKeys) -> bytes:

@@ -10,6 +10,9 @@ import rfc8785
 
 MOST = 2**53 - 1
 _DEPTH = 32
+_PLAIN = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)  # fmt: skip
 
 
 def encode(value: Any) -> bytes:
@@ -19,9 +22,10 @@ def encode(value: Any) -> bytes:
         ValueError: a float, an integer beyond +-(2^53 - 1), a key that is no text,
             a text that is no Unicode, or a type JSON does not have.
     """
-    _refuse(value, 0)
+    plain = _refuse(value, 0)
     try:
-        return rfc8785.dumps(value)
+        # The two differ in the order of keys beyond ASCII alone, and the first is ten times faster.
+        return _PLAIN.encode(value).encode() if plain else rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError):
         raise ValueError("has no canonical form") from None
 
@@ -35,6 +39,8 @@ def decode(data: bytes, *, canonical: bool = False) -> Any:
         ValueError: no UTF-8, no JSON, a duplicate key, a float, NaN or Infinity, an
             integer too large, nested too deeply, or not canonical.
     """
+    if canonical and (found := _at_once(data)):
+        return found[0]
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -56,6 +62,15 @@ def decode(data: bytes, *, canonical: bool = False) -> Any:
     return value
 
 
+def _at_once(data: bytes) -> tuple[Any] | None:
+    """The value, if these are its canonical bytes: nothing else is encoded into the same."""
+    try:
+        value = json.loads(data)
+        return (value,) if encode(value) == data else None
+    except (ValueError, RecursionError):
+        return None  # why is found out the slow way
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
@@ -67,23 +82,25 @@ def _no_float(_: str) -> Any:
     raise ValueError("holds a number that is no integer")
 
 
-def _refuse(value: Any, depth: int) -> None:
-    """Raise ValueError for what has no exact canonical form."""
+def _refuse(value: Any, depth: int) -> bool:
+    """Raise ValueError for what has no exact canonical form. Are all keys within ASCII?"""
     if depth > _DEPTH:
         raise ValueError("is nested too deeply")
     if value is None or isinstance(value, str | bool):
-        return
+        return True
     if isinstance(value, int):
         if not -MOST <= value <= MOST:
             raise ValueError("holds an integer beyond 2^53 - 1")
-        return
+        return True
+    plain = True
     if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise ValueError("has a key that is no text")
-            _refuse(inner, depth + 1)
-        return
+            plain &= key.isascii() & _refuse(inner, depth + 1)
+        return plain
     if not isinstance(value, list | tuple):
         raise ValueError(f"holds a {type(value).__name__}, which is no JSON integer, text or list")
     for inner in value:
-        _refuse(inner, depth + 1)
+        plain &= _refuse(inner, depth + 1)
+    return plain

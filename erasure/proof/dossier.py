@@ -7,6 +7,7 @@ from io import BytesIO
 
 from erasure.proof.entries import Line, written
 from erasure.proof.facts import Facts, recompute
+from erasure.proof.merkle import leaf_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +21,19 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """entries.jsonl and the places of its entries, nothing recomputed."""
+    """entries.jsonl, the leaf hashes of its entries by index, nothing recomputed."""
 
     data: bytes = field(repr=False)
-    indices: "array[int]" = field(repr=False)
+    leaves: dict[int, bytes] = field(repr=False)
 
 
 def write(rows: Iterable[tuple[int, str, bytes]]) -> Written:
     """From index, scope and canonical bytes of each entry, by rising index."""
-    out, indices = BytesIO(), array("Q")
+    out, leaves = BytesIO(), dict[int, bytes]()
     for index, scope, data in rows:
         out.write(written(index, scope, data) + b"\n")
-        indices.append(index)
-    return Written(out.getvalue(), indices)
+        leaves[index] = leaf_hash(data)
+    return Written(out.getvalue(), leaves)
 
 
 def gather(lines: Iterable[Line]) -> Dossier:

@@ -3,6 +3,7 @@
 What could lead to a person, vendor ids too, is never in a clear field.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _STATE = re.compile(r"[A-Z][A-Z_]{0,39}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TAG = re.compile(r"[A-Za-z0-9_-]{22}")
 _COM = re.compile(r"[A-Za-z0-9_-]{43}")
+_LINE = re.compile(rb'(?s)\{"entry":(\{.*\}),"index":(0|[1-9][0-9]{0,14}),"scope":"([a-z0-9/]+)"\}')
 _SCOPE = re.compile(r"c/(0|[1-9][0-9]{0,8})|i/(0|[1-9][0-9]{0,8})/(0|[1-9][0-9]{0,8})")
 
 Check = Callable[[Any], bool]
@@ -204,13 +206,21 @@ class Line:
         return cls(index, scope, data, value)
 
     @classmethod
+    def own(cls, index: int, scope: str, data: bytes) -> "Line":
+        """As ``of``, of bytes that the caller holds against a signed root instead."""
+        return cls(index, scope, data, json.loads(data))
+
+    @classmethod
     def parse(cls, text: bytes) -> "Line":
         """From one line of entries.jsonl, without its line end.
 
         Raises:
             ValueError: not exactly what ``encode`` writes.
         """
-        value = canonical.decode(text)
+        if found := _LINE.fullmatch(text):
+            data, number, scope = found.groups()
+            return cls.of(int(number), scope.decode(), data)
+        value = canonical.decode(text)  # to say what is wrong with it
         if not isinstance(value, dict) or value.keys() != {"entry", "index", "scope"}:
             raise ValueError("a line has exactly entry, index and scope")
         index, scope = value["index"], value["scope"]

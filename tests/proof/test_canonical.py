@@ -1,4 +1,7 @@
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erasure.proof import canonical
 from tests.proof.given import ENTRIES
@@ -28,6 +31,21 @@ def test_decode_of_published_entry_is_canonical(vector):
 )
 def test_encode_gives_rfc_8785_bytes(value, data):
     assert canonical.encode(value) == data.encode()
+
+
+TEXTS = st.text(max_size=8)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-canonical.MOST, canonical.MOST) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_encode_of_any_value_gives_the_bytes_of_the_reference(value):
+    data = canonical.encode(value)
+    assert data == rfc8785.dumps(value)
+    assert canonical.decode(data, canonical=True) == value
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``manage.py benchmark erase|graph|systems|clock``: what the product costs, on loopback."""
+"""``manage.py benchmark PART``: what the product costs, on loopback."""
 
 import argparse
 import json
@@ -7,12 +7,21 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.env import env
-from erasure.management.benchmark import clock, erase, graph, logged, systems, writers
+from erasure.management.benchmark import (
+    certified,
+    clock,
+    erase,
+    graph,
+    logged,
+    systems,
+    writers,
+)
 from erasure.management.benchmark.erase import Figure
 from erasure.management.ports import ServiceError, http_answers
 from erasure.management.services import Services
@@ -20,7 +29,7 @@ from erasure.management.services import Services
 SILENT_SECONDS = 60.0
 NUMBERS = (
     "talks", "latency", "conversations", "recordings", "rounds", "identifiers", "contacts",
-    "leaves", "kill", "postgres",
+    "leaves", "kill", "postgres", "items",
 )  # fmt: skip
 Measured = tuple[list[Figure], dict[str, Any]]
 PROCFILE = """broker: python manage.py broker
@@ -54,6 +63,9 @@ class Command(BaseCommand):
                             help="evidence: kill the sequencer N times under load")  # fmt: skip
         parser.add_argument("--postgres", default=env.str("DATABASE_URL", ""), metavar="URL",
                             help="evidence: a server for the 16 writers")  # fmt: skip
+        parser.add_argument("--items", type=_positive, default=10_000,
+                            help="evidence: of a certificate; and five times as many")  # fmt: skip
+        parser.add_argument("--certify", type=UUID, help=argparse.SUPPRESS)
         parser.add_argument("--json", type=Path, help="write raw values and ratios to this file")
         parser.add_argument(
             "--no-limit-only", action="store_true", help="leave out the runs at 300 calls a minute"
@@ -102,6 +114,9 @@ class Command(BaseCommand):
                 raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def inside(self, options: dict[str, Any]) -> None:
+        if options["certify"]:
+            self.stdout.write(json.dumps(certified.certify(options["certify"])))
+            return
         parts = {
             "erase": self.erase,
             "graph": self.graph,
@@ -170,7 +185,11 @@ class Command(BaseCommand):
             found, values = found + writers.figures(rates), values | {"writers": asdict(rates)}
         else:
             self.say("  16 writers are left out: name a PostgreSQL server with --postgres.")
-        return found, values
+        made = []
+        for one in certified.measure([options["items"], 5 * options["items"]]):
+            made.append(one)
+            self.say(certified.line(one))
+        return found + certified.figures(made), values | certified.as_json(made)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

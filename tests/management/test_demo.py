@@ -7,18 +7,9 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 
-from erasure import (
-    clock,
-    correspondence,
-    evidence,
-    execution,
-    intake,
-    protection,
-    review,
-    tasks,
-)
+from erasure import clock, evidence, execution, intake, protection, review, tasks
 from erasure.connectors.genesys.stores import STORES
-from erasure.discovery import discover
+from erasure.discovery import afterwards, discover
 from erasure.ledger import sequencer
 from erasure.management.commands.demo import chosen, scenario_of
 from erasure.management.demo import run
@@ -52,11 +43,12 @@ def ring(seconds):
             protection.protect(case.pk)
             execution.progress(case.pk)
         else:
+            afterwards.schedule(case.pk)
             evidence.issue(case.pk)
+    for case_id in afterwards.cases_with_work():
+        afterwards.look_again(case_id)
     for connection in execution.connections_with_work():
         execution.drain(connection, clock.now() + SLICE)
-    for letter_id in correspondence.due():
-        correspondence.deliver(letter_id)
     for case in ErasureCase.objects.filter(state__in=execution.UNDER_WAY):
         execution.progress(case.pk)
     sequencer.sequence()
@@ -171,6 +163,14 @@ def test_hold_that_expires_is_released_by_two_and_the_second_certificate_extends
     assert sorted(path.name[-6:] for path in tmp_path.glob("certificate-*.pdf")) == [
         "v1.pdf", "v2.pdf",
     ]  # fmt: skip
+
+
+def test_import_of_an_erased_person_is_noticed_and_erased_again(stage, tmp_path, capsys):
+    said = play(tmp_path, capsys, reimport=True)
+    assert said.count("      yes ") == 11
+    assert "      NO " not in said
+    assert "Salesforce CRM writes contacts into other systems: they may come from there." in said
+    assert stage.holdings(run.PERSON) == []
 
 
 def test_vendor_that_lies_is_not_believed(stage, tmp_path, capsys):

@@ -60,12 +60,12 @@ def test_person_asks_confirms_and_proves_identity(page, home, mailoutbox):
     page.goto(link)
     file = page.get_by_label("Picture or scan")
     file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})
-    page.get_by_role("button", name="Send the proof").click()
+    page.get_by_role("button", name="Send the copy").click()
     assert page.locator("#id_document_error").inner_text() == (
         "This is not a PDF, JPEG, PNG or WebP file. Upload one of these."
     )
     file.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})
-    page.get_by_role("button", name="Send the proof").click()
+    page.get_by_role("button", name="Send the copy").click()
     assert heading.inner_text() == f"We have received your proof for request {reference}"
     assert case_state() == "VALIDATING"
 

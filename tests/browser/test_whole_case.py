@@ -190,7 +190,7 @@ def test_case_from_the_form_to_the_verified_certificate(house, visitors, tmp_pat
     open_mail(visitors, person, "identity")
     visitors.look(person, "upload")
     person.get_by_label("Picture or scan").set_input_files(identity_card())
-    press(person, "Send the proof")
+    press(person, "Send the copy")
     visitors.look(person, "uploaded")
     assert heading(person) == f"We have received your proof for request {reference}"
 

@@ -86,6 +86,8 @@ CATEGORIES: dict[tuple[str, str], Category] = {
     (S.SERVICENOW, "audit"): C.HISTORY,
     (S.SERVICENOW, "history"): C.HISTORY,
     (S.SERVICENOW, "deletion_copies"): C.COPIES,
+    (S.SERVICENOW, "copies_outside"): C.COPIES,
+    (S.SERVICENOW, "accounts"): C.CONTACT,
     (S.OPENDSR, "subject_data"): C.OTHER,
     (S.MANUAL, "records"): C.OTHER,
 }

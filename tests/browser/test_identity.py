@@ -261,7 +261,7 @@ def test_officer_decides_beside_the_proof(page, home, ask, case, staff):
     look(page, "case-identity")
     page.get_by_role("link", name="Confirm the identity").click()
     shown = page.get_by_role("img", name="Page 1 of the proof")
-    assert shown.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     look(page, "decision")
     assert accessible(page) == []
     assert page.get_by_text("is on file under another name").is_visible()

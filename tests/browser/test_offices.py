@@ -13,8 +13,8 @@ MENUS = {
     "clerk": ["Cases"],
     "legal": ["Cases", "Holds", "Certificates", "Log"],
     "auditor": [
-        "Cases", "Holds", "Certificates", "Log", "Access", "Report", "Systems", "Clients",
-        "Portals", "Users",
+        "Cases", "Holds", "Certificates", "Follow-ups", "Log", "Access", "Report", "Systems",
+        "Clients", "Portals", "Users",
     ],
     "admin": ["Systems", "Clients", "Portals", "Users"],
 }  # fmt: skip
@@ -23,6 +23,7 @@ PAGES = {
     "Access": "erasure/accessrecord/", "Report": "report/", "Users": "erasure/user/",
     "Certificates": "erasure/certificate/", "Systems": "erasure/systemconnection/",
     "Clients": "erasure/apiclient/", "Portals": "erasure/portalkey/",
+    "Follow-ups": "erasure/followup/",
 }  # fmt: skip
 
 

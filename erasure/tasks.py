@@ -60,8 +60,8 @@ def _issue(case_id: UUID) -> None:
 
 STAGES: dict[str, Callable[[UUID], object]] = {
     CaseState.RECEIVED: intake.start,
-    CaseState.VALIDATING: verification.work,
-    CaseState.AWAITING_IDENTITY: verification.work,
+    CaseState.VALIDATING: verification.look_up,
+    CaseState.AWAITING_IDENTITY: verification.look_up,
     CaseState.DISCOVERY: search,
     CaseState.DPO_REVIEW: _review,
     CaseState.EXECUTING: _execute,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from erasure import clock
+from erasure import clock, correspondence
 from erasure.intake import open_case
 from erasure.models import (
     SYSTEM,
@@ -103,6 +103,13 @@ def confirm_person(case: ErasureCase, *, grounds: tuple[str, ...] = ("17(1)(b)",
         state="CONFIRMED", decided_at=clock.now(), **CONFIRMED
     )
     ErasureCase.objects.filter(pk=case.pk).update(grounds=list(grounds))
+
+
+def post_letters(case: ErasureCase) -> None:
+    """As the workers do: what the case calls for by itself is written and mailed."""
+    while correspondence.write_due(case.pk):
+        for letter_id in correspondence.due():
+            correspondence.deliver(letter_id)
 
 
 def make_search(

@@ -1,6 +1,6 @@
 """Letters to the person, and the answer of Art. 12(3) and (4)."""
 
-from erasure.correspondence.automatic import remind, tell_closed, write_due
+from erasure.correspondence.automatic import tell_closed, write_due
 from erasure.correspondence.catalogues import speech
 from erasure.correspondence.deliver import deliver, due
 from erasure.correspondence.record import (
@@ -28,7 +28,6 @@ __all__ = [
     "preview",
     "record_answer",
     "refuse_unless_due",
-    "remind",
     "send",
     "speech",
     "take_back",

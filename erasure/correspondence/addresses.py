@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
+from erasure.correspondence.gather import asked_now
 from erasure.errors import StepError
 from erasure.models import Contact, ErasureCase, IdentityEvidence, contact_of
 from erasure.models.conditions import identity_confirmed
@@ -42,6 +43,10 @@ def address_for(case: ErasureCase, kind: LetterKind, *, unidentified: bool = Fal
     Raises:
         StepError: there is no such address.
     """
+    asked = asked_now(case) if kind == LetterKind.IDENTITY_REQUEST else None
+    if asked and asked.sent_to:
+        asked.sent_to.case = case  # its keys are loaded
+        return Contact(asked.sent_to.value, asked.sent_to)
     if kind in CONFIRMS_NOTHING or unidentified:
         found, why = contact_of(case), NO_ADDRESS
     else:

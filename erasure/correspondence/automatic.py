@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
 from erasure.correspondence.catalogues import speech
 from erasure.correspondence.gather import asked_now
 from erasure.correspondence.words import Wanted, language_of
@@ -11,7 +9,7 @@ from erasure.correspondence.write import send
 from erasure.documents.letters.facts import UNIDENTIFIED
 from erasure.documents.letters.terms import UNANSWERED
 from erasure.errors import InputError, StepError
-from erasure.models import SYSTEM, ErasureCase, Letter
+from erasure.models import SYSTEM, ErasureCase, Letter, Verification
 from erasure.models.cases import BEFORE_EXECUTION
 from erasure.values import CaseState, Channel, CloseReason, LetterKind, LetterState
 
@@ -26,12 +24,18 @@ def write_due(case_id: UUID) -> Letter | None:
     if wanted is None:
         return None
     try:
-        return send(case_id, wanted, actor=SYSTEM)
+        letter = send(case_id, wanted, actor=SYSTEM)
     except (InputError, StepError):  # no address, or somebody was first: the case page says it
         return None
+    if wanted.kind == K.IDENTITY_REQUEST:
+        Verification.objects.filter(case=case_id, letter_due=True).update(letter_due=False)
+    return letter
 
 
 def _wanted(case: ErasureCase) -> Wanted | None:
+    asked = asked_now(case)
+    if case.state == CaseState.AWAITING_IDENTITY and asked and asked.letter_due:
+        return Wanted(K.IDENTITY_REQUEST)
     if case.channel in NOT_BY_US:
         return None
     if case.state in BEFORE_EXECUTION and case.requester_confirmed_at and not _has(
@@ -41,25 +45,8 @@ def _wanted(case: ErasureCase) -> Wanted | None:
     return None
 
 
-def _unasked(case: ErasureCase) -> bool:
-    """The question on record has not been written to the person yet."""
-    asked = asked_now(case)
-    if asked is None or asked.asked_at is None:
-        return False
-    since = Q(written_at__gte=asked.asked_at) | Q(dispatched_at__gte=asked.asked_at)
-    return not case.letters.filter(since, kind=K.IDENTITY_REQUEST).exists()
-
-
 def _has(case: ErasureCase, kind: LetterKind) -> bool:
     return case.letters.filter(kind=kind).exclude(state=LetterState.WITHDRAWN).exists()
-
-
-def remind(case_id: UUID) -> Letter | None:
-    """Ask once more for the answer to the question that is with the person."""
-    try:
-        return send(case_id, Wanted(K.IDENTITY_REQUEST), actor=SYSTEM)
-    except (InputError, StepError):
-        return None
 
 
 def tell_closed(case_id: UUID) -> Letter | None:

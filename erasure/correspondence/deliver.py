@@ -141,7 +141,9 @@ def _body(letter: Letter) -> str:
     """The kept text; a link that works once is made now, and earlier ones stop working."""
     if LINK not in letter.text:
         return letter.text
-    token = OneTimeLink.make(letter.case, OneTimeLink.UPLOAD, days=LINK_DAYS)
+    token = OneTimeLink.make(
+        letter.case, OneTimeLink.UPLOAD, days=LINK_DAYS, identifier=letter.mailing.identifier
+    )
     return letter.text.replace(LINK, f"{settings.PUBLIC_URL}/identity/{token}/")
 
 

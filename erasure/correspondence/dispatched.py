@@ -44,10 +44,9 @@ def _take_effect(case: ErasureCase, letter: Letter, at: datetime) -> None:
 def _start_waiting(case: ErasureCase, at: datetime) -> None:
     """The question counts from when it left, not from when it was decided on; once."""
     asked = asked_now(case)
-    sent = case.letters.dispatched().filter(kind=LetterKind.IDENTITY_REQUEST)
-    if asked and not sent.filter(dispatched_at__gte=asked.asked_at).exists():
-        asked.asked_at = at
-        asked.save(update_fields=["asked_at"])
+    if asked:
+        asked.left(at)
+        asked.save(update_fields=["asked_at", "reminded_at"])
 
 
 def _writer(letter: Letter) -> Actor:

@@ -29,17 +29,11 @@ from erasure.documents.text import clean
 from erasure.errors import InputError
 from erasure.models import KEPT, DataItem, ErasureCase, SystemConnection, Verification
 from erasure.models.conditions import UNFINISHED
+from erasure.models.verification import REMIND_AFTER
 from erasure.periods import periods
 from erasure.values import Exemption, ItemState, LetterKind, Verdict, VerificationMethod
 
 K = LetterKind
-OPTIONS = (
-    VerificationMethod.LINK_ON_FILE,
-    VerificationMethod.CALL_BACK,
-    VerificationMethod.KNOWLEDGE,
-    VerificationMethod.ID_SHOWN,
-    VerificationMethod.ID_COPY,
-)
 TO_REPLY = relativedelta(months=1)
 EXEMPTION_REVIEW = timedelta(days=184)  # after the decision on a record
 VENDOR_TIME = timedelta(days=14)  # in which a vendor's job is expected to end
@@ -98,17 +92,14 @@ def _local(case: ErasureCase, moment: datetime) -> date:
 
 def _identity(case: ErasureCase, head: Head, link: str) -> Letter:
     asked = asked_now(case)
-    if asked is None or asked.asked_at is None:
+    if asked is None:
         raise InputError("reason", "No question to the person is on record.")
-    before = case.letters.dispatched().filter(
-        kind=K.IDENTITY_REQUEST, dispatched_at__gte=asked.asked_at
-    )
-    first = before.order_by("dispatched_at").first()
+    first, now = asked.asked_at, clock.now()
+    reply_by = _local(case, first or now) + TO_REPLY
     return letters.IdentityRequest(
-        head, asked.doubt, OPTIONS,
-        reply_by=_local(case, asked.asked_at) + TO_REPLY,
-        asked_before=_local(case, first.dispatched_at) if first and first.dispatched_at else None,
-        link=link,
+        head, asked.doubt, tuple(map(VerificationMethod, asked.offered)),
+        reply_by=max(reply_by, _local(case, now + REMIND_AFTER)),
+        asked_before=_local(case, first) if first else None, link=link,
     )  # fmt: skip
 
 

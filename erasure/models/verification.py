@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,7 @@ from erasure.values import Channel, DocumentType, VerificationMethod, Verificati
 
 V = VerificationState
 LONGEST = 300  # characters of a reason
+REMIND_AFTER = timedelta(days=14)  # of the first question
 ASKING = (Channel.EMAIL, Channel.PHONE, Channel.LETTER, Channel.IN_PERSON)
 
 
@@ -40,7 +42,7 @@ class Verification(OfCase, models.Model):
     sent_to = models.ForeignKey(
         "SubjectIdentifier", models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    sending_at = models.DateTimeField(null=True, blank=True)  # a process sends it now
+    letter_due = models.BooleanField(default=False)  # the letter that asks is to be written
     asked_at = models.DateTimeField(null=True, blank=True)  # it left, for the first time
     reminded_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -98,12 +100,19 @@ class Verification(OfCase, models.Model):
     def ask(
         self, *, actor: Any, doubt: str, offered: Sequence[str], by: str, to: Any = None
     ) -> None:
-        """``asked_at`` follows when the question has left; a repeated one keeps the first."""
+        """``asked_at`` is when its letter left; a repeated question keeps the first."""
         self.doubt, self.asked_by, self.sent_to = doubt, Channel(by), to
         self.offered = [method for method in VerificationMethod if method in offered]
-        self.sending_at = None
-        if self.asked_at is None and by != Channel.EMAIL:
+        self.letter_due = by == Channel.EMAIL
+        if self.asked_at is None and not self.letter_due:
             self.asked_at = clock.now()
+
+    def left(self, at: datetime) -> None:
+        """The letter that asks was dispatched: the first one counts, a late one reminds."""
+        if self.asked_at is None:
+            self.asked_at = at
+        elif at >= self.asked_at + REMIND_AFTER:
+            self.reminded_at = at
 
     @transition(state, [V.OPEN, V.ASKED], V.ANSWERED)
     def answer(self, *, actor: Any) -> None:

@@ -1,7 +1,5 @@
 """Is this the person? The least intrusive proof that is enough (Art. 12(6))."""
 
-from uuid import UUID
-
 from erasure.verification.answer import (
     assured,
     confirm_link,
@@ -17,7 +15,6 @@ from erasure.verification.ask import (
     ask,
     propose_copy,
     refuse_copy,
-    send_question,
 )
 from erasure.verification.decide import confirm, reject
 from erasure.verification.documents import expire_documents, view_page
@@ -53,15 +50,7 @@ __all__ = [
     "reject",
     "remind",
     "require_same",
-    "send_question",
     "upload",
     "view_page",
     "ways_of",
-    "work",
 ]
-
-
-def work(case_id: UUID) -> None:
-    """What the system does while identity is in question: look up, and send what waits."""
-    look_up(case_id)
-    send_question(case_id)

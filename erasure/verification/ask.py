@@ -1,24 +1,20 @@
 """Ask the person, the least intrusive way first. A copy of an ID needs a second person."""
 
-import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
-from erasure.cases import locked, move
+from erasure.cases import locked, move, wake
 from erasure.errors import InputError, StepError
 from erasure.ledger.append import append
 from erasure.models import (
     SYSTEM,
     Actor,
     ErasureCase,
-    OneTimeLink,
     OnFile,
     SubjectIdentifier,
     Verification,
@@ -26,13 +22,8 @@ from erasure.models import (
 from erasure.models.verification import ASKING, LONGEST
 from erasure.values import CaseState, Channel, IdentifierKind, Step
 from erasure.values import VerificationMethod as V
-from erasure.verification import question
 from erasure.verification.current import current, require_in_question
 from erasure.verification.electronic import electronic_identity
-
-logger = logging.getLogger(__name__)
-
-SENDING = timedelta(minutes=2)  # nobody else sends it meanwhile
 
 
 def ask(
@@ -41,8 +32,9 @@ def ask(
 ) -> ErasureCase:  # fmt: skip
     """Ask for proof, with the reasonable doubt recorded.
 
-    By e-mail a link that works once goes out: to ``to``, an address on file, if that is a
-    way offered, else to the first address given. By another channel it is asked already.
+    By e-mail a letter with a link that works once is written: to ``to``, an address on file,
+    if that is a way offered, else to the first address given. By another channel it is asked
+    already.
 
     Raises:
         InputError: no doubt or way, a way that is not open, or no address to write to.
@@ -56,9 +48,7 @@ def ask(
                 raise InputError("offered", "A copy is asked for only once it is approved.")
             address = _address(case, ways, by, to)
             _put(row, actor, _said("doubt", doubt, NO_DOUBT), ways, by, address)
-        case = move(case_id, Step.ASK_IDENTITY, actor=actor)
-        transaction.on_commit(partial(send_question, case_id, anew=True))
-    return case
+        return move(case_id, Step.ASK_IDENTITY, actor=actor)
 
 
 NO_DOUBT = "Say why there is reasonable doubt (Art. 12(6))."
@@ -172,7 +162,7 @@ def approve_copy(case_id: UUID, *, actor: Actor) -> ErasureCase:
             _log(case, actor, "ID_COPY_APPROVED")
         if case.state == CaseState.VALIDATING:
             case = move(case_id, Step.ASK_IDENTITY, actor=SYSTEM)
-        transaction.on_commit(partial(send_question, case_id, anew=True))
+        transaction.on_commit(partial(wake, case_id))
     return case
 
 
@@ -204,47 +194,3 @@ def _proposal(case: ErasureCase, actor: Actor) -> Verification:
 
 def _log(case: ErasureCase, actor: Actor, decision: str, reason: str = "") -> None:
     append(case, "decision", {"actor": actor.key, "reason": reason}, decision=decision)
-
-
-# -- sending -----------------------------------------------------------------------------------
-
-
-def send_question(case_id: UUID, *, anew: bool = False, again: bool = False) -> bool:
-    """Mail the open question with a fresh link; says whether it left. One process at a time.
-
-    What could not be mailed goes out with a later sweep: the question counts as asked from
-    then on, not before. ``anew``: although it was sent before; ``again``: as a reminder.
-    """
-    row = _claimed(case_id, anew=anew or again)
-    if row is None or row.sent_to is None:
-        return False
-    row.sent_to.case = row.case
-    with locked(case_id) as case:
-        token = OneTimeLink.make(
-            case, OneTimeLink.UPLOAD, days=question.LINK_DAYS, identifier=row.sent_to
-        )
-    try:
-        question.send(row, token, row.sent_to.value, row.case.language, again=again)
-    except OSError as why:
-        logger.warning("A question could not be mailed: %s", type(why).__name__)
-        return False
-    mine = Verification.objects.filter(pk=row.pk)
-    mine.filter(asked_at=None).update(asked_at=clock.now())
-    mine.update(sending_at=None, **({"reminded_at": clock.now()} if again else {}))
-    return True
-
-
-def _claimed(case_id: UUID, *, anew: bool) -> Verification | None:
-    """The open question of a case, taken by this process; None: there is none to send."""
-    now = clock.now()
-    rows = Verification.objects.filter(
-        case=case_id, state="ASKED", asked_by=Channel.EMAIL,
-        case__state=CaseState.AWAITING_IDENTITY,
-    )  # fmt: skip
-    if not anew:
-        rows = rows.filter(asked_at=None)
-    free = rows.filter(Q(sending_at=None) | Q(sending_at__lt=now - SENDING))
-    row: Verification | None = free.select_related("case", "sent_to").last()
-    if row is None or not free.filter(pk=row.pk).update(sending_at=now):
-        return None
-    return row

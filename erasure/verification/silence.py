@@ -4,7 +4,8 @@ Only a question that went out by mail is closed by itself, and only when a remin
 been out long enough. One asked by word or letter is an officer's to close.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -12,24 +13,30 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from erasure import clock
-from erasure.cases import locked, move
+from erasure.cases import locked, move, wake
 from erasure.models import SYSTEM, ErasureCase, Verification
+from erasure.models.verification import REMIND_AFTER
 from erasure.values import CaseState, Channel, CloseReason, Step, VerificationState
-from erasure.verification.ask import send_question
 
-REMIND_AFTER = timedelta(days=14)
 CLOSE_AFTER = relativedelta(months=1)
 
 
 def due_reminders(now: datetime) -> list[UUID]:
     """Cases whose question has been out for 14 days, unanswered and not repeated."""
-    rows = _silent().filter(asked_at__lte=now - REMIND_AFTER, reminded_at__isnull=True)
+    rows = _silent().filter(
+        asked_at__lte=now - REMIND_AFTER, reminded_at__isnull=True, letter_due=False
+    )
     return list(rows.values_list("case", flat=True))
 
 
 def remind(case_id: UUID) -> bool:
-    """Ask once more, with a fresh link. Says whether the mail left; else a later call tries."""
-    return case_id in due_reminders(clock.now()) and send_question(case_id, again=True)
+    """Have the letter written once more, with a fresh link. Says whether it was due."""
+    with locked(case_id):
+        due = case_id in due_reminders(clock.now())
+        if due:
+            _silent().filter(case=case_id).update(letter_due=True)
+            transaction.on_commit(partial(wake, case_id))
+    return due
 
 
 def due_closings(now: datetime) -> list[UUID]:

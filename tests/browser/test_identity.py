@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from erasure import clock, verification
 from erasure.models import Actor, ErasureCase, IdentityDocument, OnFile
 from erasure.values import CaseState, Role
-from tests.factories import PASSWORD, make_case, make_connection, make_user
+from tests.factories import PASSWORD, make_case, make_connection, make_user, post_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDE, PHONE = (1280, 900), (390, 844)
@@ -70,6 +70,7 @@ def ask(case, staff, mailoutbox):
             offered=["LINK_ON_FILE", "CALL_BACK", "KNOWLEDGE", "ELECTRONIC_ID", "ID_SHOWN"],
         )  # fmt: skip
         verification.approve_copy(case.pk, actor=staff[Role.DPO])
+        post_letters(case)
         return re.search(r"http://\S+", mailoutbox[-1].body)[0]
 
     return send

@@ -10,7 +10,7 @@ from PIL import Image
 from erasure import verification
 from erasure.models import Actor, ErasureCase
 from erasure.values import Role
-from tests.factories import make_user
+from tests.factories import make_user, post_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,6 +45,7 @@ def ask_for_copy(case):
     )  # fmt: skip
     verification.ask(case.pk, actor=officer, doubt=doubt, offered=["KNOWLEDGE"])
     verification.approve_copy(case.pk, actor=Actor.of(make_user(Role.DPO)))
+    post_letters(case)
 
 
 def test_person_asks_confirms_and_proves_identity(page, home, mailoutbox):
@@ -66,7 +67,8 @@ def test_person_asks_confirms_and_proves_identity(page, home, mailoutbox):
     assert case_state() == "VALIDATING"
 
     ask_for_copy(ErasureCase.objects.get())
-    link = newest_link(mailoutbox)
+    mails = "\n".join(message.body for message in mailoutbox)
+    link = re.findall(r"http://\S+/identity/\S+", mails)[-1]
     page.goto(link)
     file = page.get_by_label("Picture or scan")
     file.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"})

@@ -3,7 +3,6 @@
 import re
 import time
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
 
 import pytest
@@ -22,7 +21,7 @@ from erasure.models import (
 )
 from erasure.values import CaseState, Role
 from erasure.verification import approve_copy, ask, propose_copy
-from tests.factories import make_case, make_connection, make_user
+from tests.factories import make_case, make_connection, make_user, post_letters
 
 NOON = datetime(2027, 6, 1, 10, tzinfo=UTC)
 ASKED = {"doubt": "A shared mailbox.", "offered": ["CALL_BACK", "KNOWLEDGE"]}
@@ -50,12 +49,6 @@ def at(monkeypatch):
         monkeypatch.setattr(time, "time", lambda: moment.timestamp())
 
     return set_to
-
-
-@pytest.fixture
-def commits(django_capture_on_commit_callbacks):
-    """The question leaves once its case is committed."""
-    return partial(django_capture_on_commit_callbacks, execute=True)
 
 
 @pytest.fixture
@@ -104,23 +97,23 @@ def proven(case, officer, second):
 
 
 @pytest.fixture
-def asked(case, officer, commits):
+def asked(case, officer):
     """Ask, and the token as the person gets it."""
 
     def send(**changed):
-        with commits():
-            ask(case.pk, actor=officer, **ASKED | changed)
+        ask(case.pk, actor=officer, **ASKED | changed)
+        post_letters(case)
         return last_token()
 
     return send
 
 
 @pytest.fixture
-def asked_for_copy(case, officer, second, commits):
+def asked_for_copy(case, officer, second):
     def send():
         propose_copy(case.pk, actor=officer, **COPY)
-        with commits():
-            approve_copy(case.pk, actor=second)
+        approve_copy(case.pk, actor=second)
+        post_letters(case)
         return last_token()
 
     return send

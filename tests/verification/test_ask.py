@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from erasure import clock
+from erasure import clock, correspondence
 from erasure.cases import move
 from erasure.ledger.append import private_half
 from erasure.models import Actor, Verification
@@ -22,10 +22,9 @@ from erasure.verification import (
     record_answer,
     refuse_copy,
     reject,
-    send_question,
     upload,
 )
-from tests.factories import make_user
+from tests.factories import make_user, post_letters
 from tests.verification.given import (
     ASKED,
     COPY,
@@ -45,33 +44,35 @@ def test_ask_sends_one_link_and_records_doubt_ways_and_time(case, asked, officer
     link = link_of(asked())
     row = case.verifications.get()
     assert (row.state, row.doubt, row.offered) == ("ASKED", "A shared mailbox.", ASKED["offered"])
-    assert (row.asked_at is not None, row.asked_by, row.sending_at) == (True, "email", None)
+    assert (row.asked_at is not None, row.asked_by, row.letter_due) == (True, "email", False)
     assert now(case).state == CaseState.AWAITING_IDENTITY
     (message,) = mail.outbox
-    subject = f"Your request {case.reference}: please confirm who you are"
-    assert (message.to, message.subject) == (["ada@example.org"], subject)
-    assert "ada" not in (message.subject + message.body).lower()
+    assert (message.to, "ada" in message.subject.lower()) == (["ada@example.org"], False)
+    assert "A shared mailbox." in message.body
+    assert "Ada" not in message.body
     assert (link.case, link.identifier) == (case, case.identifiers.get(kind="email"))
     assert list(case.preparers.all()) == [officer.user]
 
 
 def test_ask_names_the_ways_in_the_laws_order_and_none_that_was_not_offered(asked):
     asked(offered=["ID_SHOWN", "CALL_BACK"])
-    ways = [line[2:] for line in mail.outbox[-1].body.splitlines() if line.startswith("- ")]
-    assert [way[:20] for way in ways] == ["Ask us to call you b", "Show us an identity "]
+    body = mail.outbox[-1].body
+    told = ["Ask us to call you back", "Show us an identity document", "Answer a few questions",
+            "send us a copy"]  # fmt: skip
+    places = [body.find(way) for way in told]
+    assert (0 < places[0] < places[1], places[2:]) == (True, [-1, -1])
 
 
-def test_ask_in_the_language_of_the_request_is_dated_in_it(case, asked):
+def test_ask_goes_out_in_the_language_of_the_request(case, asked):
     case.__class__.objects.filter(pk=case.pk).update(language="de")
     asked()
-    until = clock.now() + timedelta(days=14)
-    assert f"{until:%Y}" in mail.outbox[-1].body
+    assert mail.outbox[-1].body.startswith("Sehr geehrte Damen und Herren")
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r is not Role.OFFICER])
-def test_ask_by_another_role_is_refused_and_sends_nothing(case, commits, role):
-    with commits():
-        assert refused_by(ask, case.pk, actor=Actor.of(make_user(role)), **ASKED) == "permission"
+def test_ask_by_another_role_is_refused_and_sends_nothing(case, role):
+    assert refused_by(ask, case.pk, actor=Actor.of(make_user(role)), **ASKED) == "permission"
+    post_letters(case)
     assert (states(case), mail.outbox, case.links.count()) == (["OPEN"], [], 0)
 
 
@@ -89,10 +90,10 @@ def test_ask_by_another_role_is_refused_and_sends_nothing(case, commits, role):
     ],
 )
 def test_ask_with_something_missing_names_the_field_and_changes_nothing(
-    case, officer, commits, changed, field
+    case, officer, changed, field
 ):
-    with commits():
-        assert lacks(ask, case.pk, actor=officer, **ASKED | changed) == field
+    assert lacks(ask, case.pk, actor=officer, **ASKED | changed) == field
+    post_letters(case)
     assert (states(case), now(case).state, mail.outbox) == (["OPEN"], "VALIDATING", [])
 
 
@@ -153,28 +154,29 @@ def test_link_to_an_address_that_proves_nothing_is_refused(case, officer, on_fil
 # -- the last resort ---------------------------------------------------------------------------
 
 
-def test_copy_is_asked_for_once_a_second_person_approved_it(case, officer, second, commits):
+def test_copy_is_asked_for_once_a_second_person_approved_it(case, officer, second):
     propose_copy(case.pk, actor=officer, **COPY)
     row = case.verifications.get()
     assert (row.state, row.proposed_by, row.approved_by) == ("OPEN", officer.user, None)
     assert (mail.outbox, now(case).state) == ([], CaseState.VALIDATING)
-    with commits():
-        approve_copy(case.pk, actor=second)
+    approve_copy(case.pk, actor=second)
+    post_letters(case)
     row = case.verifications.get()
     assert (row.state, row.approved_by, row.offered) == ("ASKED", second.user, [V.ID_COPY])
     assert (row.copy_reason, row.alternatives) == (COPY["reason"], ["CALL_BACK"])
     assert (len(mail.outbox), now(case).state) == (1, CaseState.AWAITING_IDENTITY)
     said = [row.facts.get("decision") or row.facts.get("step") for row in case.log.all()]
-    assert said == [None, "ID_COPY_PROPOSED", "ID_COPY_APPROVED", "ask_identity"]
+    assert said == [None, "ID_COPY_PROPOSED", "ID_COPY_APPROVED", "ask_identity",
+                    "LETTER_WRITTEN", "LETTER_SENT"]  # fmt: skip
     assert list(case.preparers.all()) == [officer.user]
 
 
-def test_copy_is_added_to_a_question_that_is_out_already(case, officer, second, asked, commits):
+def test_copy_is_added_to_a_question_that_is_out_already(case, officer, second, asked):
     first = asked()
     asked_at = case.verifications.get().asked_at
     propose_copy(case.pk, actor=officer, **COPY)
-    with commits():
-        approve_copy(case.pk, actor=second)
+    approve_copy(case.pk, actor=second)
+    post_letters(case)
     row = case.verifications.get()
     assert (row.offered, row.asked_at) == ([*ASKED["offered"], V.ID_COPY], asked_at)
     assert (link_of(first), link_of(last_token()).case, len(mail.outbox)) == (None, case, 2)
@@ -240,28 +242,28 @@ class Cut(EmailBackend):
 
 
 def test_question_that_could_not_be_mailed_counts_from_when_it_left(
-    case, officer, commits, settings, at, caplog
+    case, officer, settings, at, caplog
 ):
     at(NOON)
     usual, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Cut"
-    with commits():
-        ask(case.pk, actor=officer, **ASKED)
+    ask(case.pk, actor=officer, **ASKED)
+    post_letters(case)
     assert (now(case).state, case.verifications.get().asked_at) == ("AWAITING_IDENTITY", None)
     assert "ada@" not in caplog.text
     settings.EMAIL_BACKEND = usual
-    wake(str(case.pk))
-    assert mail.outbox == []  # it is tried again after a while, by one process
     at(NOON + timedelta(minutes=3))
     wake(str(case.pk))
-    wake(str(case.pk))
-    assert len(mail.outbox) == 1
+    for letter_id in correspondence.due():
+        correspondence.deliver(letter_id)
+    assert (len(mail.outbox), case.letters.count()) == (1, 1)
     assert case.verifications.get().asked_at == NOON + timedelta(minutes=3)
 
 
 def test_question_of_a_case_that_was_closed_meanwhile_is_not_sent(case, officer):
     ask(case.pk, actor=officer, **ASKED)
     move(case.pk, Step.CLOSE, actor=officer, close_reason="WITHDRAWN")
-    assert (send_question(case.pk), mail.outbox) == (False, [])
+    post_letters(case)
+    assert (mail.outbox, case.letters.count()) == ([], 0)
 
 
 @pytest.mark.parametrize(

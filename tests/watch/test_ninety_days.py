@@ -9,7 +9,14 @@ from erasure import clock, tasks, watch
 from erasure.cases import extend, locked
 from erasure.models import Actor, ErasureCase, Heartbeat, Hold, StaffNotice, VendorJob, Verification
 from erasure.values import CaseState, HoldState, Role
-from tests.factories import make_case, make_connection, make_hold, make_item, make_user
+from tests.factories import (
+    make_case,
+    make_connection,
+    make_hold,
+    make_item,
+    make_user,
+    post_letters,
+)
 from tests.moment import now_is
 from tests.test_tasks import rung
 
@@ -107,6 +114,7 @@ def live(office, now_is, days, rung, *, down=()):
             tasks.look()
         for case_id in [key for name, key in rung if name == "erasure.tasks.silence"]:
             tasks.silence(case_id)
+        post_letters(office.asked)
         rung.clear()
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from erasure import verification
 from erasure.models import Actor
 from erasure.values import CaseState, Role
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_user, post_letters
 
 FORM = {
     "on_behalf": "myself",
@@ -52,7 +52,7 @@ def last_link(mailoutbox):
 
 
 @pytest.fixture
-def asked(db, mailoutbox, last_link, django_capture_on_commit_callbacks):
+def asked(db, mailoutbox, last_link):
     """A case that waits for a copy, and the path of the upload page."""
     officer, second = (Actor.of(make_user(role)) for role in (Role.OFFICER, Role.DPO))
     case = make_case(CaseState.VALIDATING)
@@ -60,6 +60,6 @@ def asked(db, mailoutbox, last_link, django_capture_on_commit_callbacks):
         case.pk, actor=officer, doubt="The address is new to us.", alternatives=["CALL_BACK"],
         reason="Nobody answers the number on file.",
     )  # fmt: skip
-    with django_capture_on_commit_callbacks(execute=True):
-        verification.approve_copy(case.pk, actor=second)
+    verification.approve_copy(case.pk, actor=second)
+    post_letters(case)
     return case, last_link()

@@ -10,20 +10,20 @@ from erasure import verification
 from erasure.models import Actor
 from erasure.values import CaseState, Role
 from erasure.verification.electronic import PlayedIdentity, electronic_identity
-from tests.factories import make_case, make_user
+from tests.factories import make_case, make_user, post_letters
 
 NAME = "Ada Beispiel"
 
 
 @pytest.fixture
-def asked(db, last_link, django_capture_on_commit_callbacks):
+def asked(db, last_link):
     """A case that waits for an electronic identity, and the path of its page."""
     case = make_case(CaseState.VALIDATING, name=NAME)
-    with django_capture_on_commit_callbacks(execute=True):
-        verification.ask(
-            case.pk, actor=Actor.of(make_user(Role.OFFICER)), doubt="It came by letter.",
-            offered=["ELECTRONIC_ID"],
-        )  # fmt: skip
+    verification.ask(
+        case.pk, actor=Actor.of(make_user(Role.OFFICER)), doubt="It came by letter.",
+        offered=["ELECTRONIC_ID"],
+    )  # fmt: skip
+    post_letters(case)
     return case, last_link()
 
 

@@ -78,6 +78,7 @@ def test_person_asks_confirms_and_proves_identity(page, home, mailoutbox):
     )
     file.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png()})
     page.get_by_role("button", name="Send the copy").click()
+    page.get_by_role("heading", name="We have received your proof").wait_for()
     assert heading.inner_text() == f"We have received your proof for request {reference}"
     assert case_state() == "VALIDATING"
 

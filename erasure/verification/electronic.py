@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext_noop as mark
 
 from erasure.errors import InputError
 from erasure.identity.names import Likeness, likeness
@@ -21,11 +22,12 @@ from erasure.models import ErasureCase
 
 MINUTES = 15  # from the start at the provider to the way back
 LEVELS = ("substantial", "high")  # of assurance, Regulation (EU) 910/2014 Art. 8
-OTHER_NAME = (
+OTHER_NAME = mark(
     "The name of the electronic identity is not the one of the request. Use your own, or "
     "choose another way."
 )
-TOO_LOW = "This kind of electronic identity is not enough. Choose another way."
+TOO_LOW = mark("This kind of electronic identity is not enough. Choose another way.")
+NOTHING = mark("Nothing came back. Begin again, or choose another way.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class PlayedIdentity:
         told = cache.get(key)
         cache.delete(key)
         if told is None:
-            raise InputError("electronic", "Nothing came back. Begin again, or choose another way.")
+            raise InputError("electronic", NOTHING)
         return Assured(*told)
 
     @staticmethod

@@ -48,10 +48,16 @@ def ask(visitors, person, *, name, email, other_names=""):
 
 
 def open_mail(visitors, person, kind):
-    """Follow the link in the newest mail."""
+    """Follow the link in the newest mail, once a worker has sent it."""
     person.goto("/dev/mail/")
+    link = person.locator(f'article a[href*="/{kind}/"]').first
+    end = time.monotonic() + PATIENCE
+    while not link.count():
+        assert time.monotonic() < end
+        time.sleep(1)
+        person.reload()
     visitors.look(person, "mail")
-    person.locator(f'article a[href*="/{kind}/"]').first.click()
+    link.click()
 
 
 def confirm_request(visitors, person):

@@ -11,8 +11,8 @@ CLEAN = env -u DATABASE_URL -u REDIS_URL -u DJANGO_SETTINGS_MODULE
 PYTEST = $(PY) -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser messages \
-  verify-independent
+.PHONY: help setup setup-tests demo run test check test-services test-contract test-browser
+.PHONY: messages verify-independent
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test-contract  connectors and sandbox against a vendor's API files (CONTRACTS=folder)"
 	@echo "make test-browser   the pages in Chromium"
 	@echo "make verify-independent FILE=certificate.pdf  judges it with pdfsig and openssl (TRUST=trust.txt)"
+	@echo "make messages       compiles the translated texts (needs msgfmt)"
 	@echo "make setup          the virtual environment in .venv (PYTHON=python3)"
 
 setup: .venv/.ready

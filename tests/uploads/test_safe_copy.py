@@ -1,5 +1,7 @@
 import json
+import sys
 import time
+from importlib import import_module
 from io import BytesIO
 
 import pikepdf
@@ -7,7 +9,6 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from erasure.errors import BusyError, InputError
-from erasure.uploads import safe_copy as module
 from erasure.uploads.safe_copy import Kind, SafeCopy, checked, cut, safe_copy, split
 from tests.uploads.files import (
     SECRET,
@@ -250,14 +251,14 @@ def test_safe_copy_of_a_pdf_with_an_image_bomb_is_drawn_within_the_limits():
 
 
 def test_safe_copy_within_too_little_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "MEMORY", 300 * 2**20)
+    monkeypatch.setattr(import_module("erasure.uploads.safe_copy"), "MEMORY", 300 * 2**20)
     assert refused(picture("PNG", Image.new("RGB", (6_300, 6_300)))) == (
         "The file takes too much to open. Upload a photo of the document instead."
     )
 
 
 def test_safe_copy_without_another_process_says_try_later(monkeypatch, tmp_path):
-    monkeypatch.setattr(module.sys, "executable", str(tmp_path / "none"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     with pytest.raises(BusyError):
         safe_copy(picture("PNG"))
 

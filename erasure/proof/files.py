@@ -124,7 +124,7 @@ def _parse_pdf(data: bytes) -> Evidence:
             raise UnreadableError("The PDF is encrypted.")
         files = _attachments(reader)
         pages = [page.extract_text() for page in reader.pages[:PRINTED_PAGES]]
-    except UnreadableError:
+    except (UnreadableError, MemoryError):
         raise
     except Exception:  # a broken PDF can make the parser raise anything
         raise UnreadableError("The PDF is damaged and cannot be read.") from None

@@ -31,6 +31,9 @@ def run(given: argparse.Namespace) -> int:
     except UnreadableError as why:
         print(f"UNREADABLE: {why}", file=sys.stderr)
         return UNREADABLE
+    except MemoryError:
+        print("UNREADABLE: The file takes more memory than there is.", file=sys.stderr)
+        return UNREADABLE
     print("\n".join(map(line, findings)))
     good = passed(findings, strict=given.strict)
     print(last_line(findings, good=good))

@@ -92,7 +92,7 @@ def _readable(what: str) -> Iterator[None]:
     """A malformed file can make the library raise anything."""
     try:
         yield
-    except TamperedError:
+    except (TamperedError, MemoryError):
         raise
     except Exception:
         raise TamperedError(f"{what} cannot be read.") from None

@@ -43,6 +43,8 @@ def _run(check: Check, desk: Desk) -> Finding:
         if why.check != name:
             return Finding(name, State.SKIPPED, f"Cannot be checked because {why.check} failed.")
         return Finding(name, State.FAILED, str(why))
+    except MemoryError:
+        raise
     except Exception:  # whatever a hostile file can do, it does not pass
         return Finding(name, State.FAILED, "This check cannot be carried out on these files.")
 

@@ -7,7 +7,16 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import CommandError, call_command
 
-from erasure import clock, evidence, execution, intake, protection, review, tasks
+from erasure import (
+    clock,
+    correspondence,
+    evidence,
+    execution,
+    intake,
+    protection,
+    review,
+    tasks,
+)
 from erasure.connectors.genesys.stores import STORES
 from erasure.discovery import afterwards, discover
 from erasure.ledger import sequencer
@@ -49,6 +58,8 @@ def ring(seconds):
         afterwards.look_again(case_id)
     for connection in execution.connections_with_work():
         execution.drain(connection, clock.now() + SLICE)
+    for letter_id in correspondence.due():
+        correspondence.deliver(letter_id)
     for case in ErasureCase.objects.filter(state__in=execution.UNDER_WAY):
         execution.progress(case.pk)
     sequencer.sequence()

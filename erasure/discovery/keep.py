@@ -143,11 +143,14 @@ def drop_unseen(case: ErasureCase, since: datetime) -> None:
     """What a whole search no longer finds is not the person's, or gone: not to be erased.
 
     Only in stores that answered. What an officer called the person's stays; what was
-    approved before and never asked for is in question again.
+    approved before and never asked for is in question again. What was seen on a record
+    that was erased since stays seen: its address was the person's, and a letter may follow.
     """
+    erased = case.items.filter(state=ItemState.ERASED).values("remote_index")
     for search in case.searches.filter(status__in=ANSWERED):
         there = {"connection": search.connection_id, "store": search.store}
-        case.evidence.filter(**there, seen_at__lt=since).delete()
+        unseen = case.evidence.filter(**there, seen_at__lt=since)
+        unseen.exclude(record_index__in=erased).delete()
         stale = case.items.filter(
             **there, seen_at__lt=since, confirmed_by_officer=False, attempts=0
         ).exclude(remote_index=line_index(case.pk, search.store))

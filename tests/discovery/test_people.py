@@ -9,7 +9,7 @@ from erasure.cases import move
 from erasure.connectors.base import Found
 from erasure.discovery import discover
 from erasure.models import Actor
-from erasure.values import Identifier, IdentifierKind, IdentifierState, Role, Step
+from erasure.values import Identifier, IdentifierKind, IdentifierState, ItemState, Role, Step, Verdict
 from tests.discovery.fakes import record
 from tests.factories import make_user
 
@@ -70,6 +70,16 @@ def test_evidence_of_an_earlier_search_is_removed(case, remote, officer):
     lost = case.identifiers.matching(OTHER.kind, OTHER.value).get()
     assert (lost.state, lost.question) == ("LEAD", "")
     assert lost not in case.identifiers.once_confirmed()
+
+
+def test_evidence_on_a_record_erased_since_stays(case, remote, officer):
+    given = case.identifiers.get(kind="email").as_value()
+    remote.people = [contact("c-1", given, OTHER)]
+    discover(case.pk)
+    case.items.update(state=ItemState.ERASED, verdict=Verdict.VERIFIED_ABSENT, ended_at=clock.now())
+    remote.people = []
+    rediscover(case, officer)
+    assert {row[0] for row in kept(case) if "@" in row[0]} == {given.value, OTHER.value}
 
 
 def test_identifier_records_were_approved_by_still_counts_where_care_is_needed(

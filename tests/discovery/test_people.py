@@ -9,7 +9,15 @@ from erasure.cases import move
 from erasure.connectors.base import Found
 from erasure.discovery import discover
 from erasure.models import Actor
-from erasure.values import Identifier, IdentifierKind, IdentifierState, ItemState, Role, Step, Verdict
+from erasure.values import (
+    Identifier,
+    IdentifierKind,
+    IdentifierState,
+    ItemState,
+    Role,
+    Step,
+    Verdict,
+)
 from tests.discovery.fakes import record
 from tests.factories import make_user
 

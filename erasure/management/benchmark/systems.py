@@ -44,12 +44,12 @@ class Run:
     left: int
 
 
-def measure(rounds: int, talks: int, latency: int) -> Iterator[Run]:
+def measure(slugs: Sequence[str], rounds: int, talks: int, latency: int) -> Iterator[Run]:
     """In each round every system alone, then all of them. ``latency``: ms of the fast ones."""
     for _ in range(rounds):
-        for slug in SYSTEMS:
+        for slug in slugs:
             yield _run(slug, [slug], talks, latency)
-        yield _run(TOGETHER, list(SYSTEMS), talks, latency)
+        yield _run(TOGETHER, slugs, talks, latency)
 
 
 def _run(way: str, slugs: Sequence[str], talks: int, latency: int) -> Run:
@@ -121,8 +121,9 @@ def _due_soon(row: SystemConnection, case: ErasureCase) -> bool:
 
 def figures(runs: Sequence[Run]) -> list[Figure]:
     """Ratios of medians of one session."""
-    medians = {way: median(r.seconds for r in runs if r.way == way) for way in [*SYSTEMS, TOGETHER]}
-    alone = [medians[slug] for slug in SYSTEMS]
+    ways = {each.way for each in runs}
+    medians = {way: median(r.seconds for r in runs if r.way == way) for way in ways}
+    alone = [medians[way] for way in ways - {TOGETHER}]
     ratio, gain = medians[TOGETHER] / max(alone), sum(alone) / medians[TOGETHER]
     left = sum(each.left for each in runs)
     return [

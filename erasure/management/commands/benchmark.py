@@ -53,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
         parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
         parser.add_argument("--talks", type=_positive, default=12, help="systems only")
+        parser.add_argument("--only", nargs="+", metavar="SYSTEM", choices=systems.SYSTEMS,
+                            default=list(systems.SYSTEMS),
+                            help=f"systems: of {', '.join(systems.SYSTEMS)}")  # fmt: skip
         parser.add_argument("--latency", type=_positive, default=erase.LATENCY,
                             help="systems only: milliseconds of each call")  # fmt: skip
         parser.add_argument("--conversations", type=_positive, default=200)
@@ -156,7 +159,7 @@ class Command(BaseCommand):
 
     def systems(self, options: dict[str, Any]) -> Measured:
         runs, latency = [], options["latency"]
-        for one in systems.measure(options["rounds"], options["talks"], latency):
+        for one in systems.measure(options["only"], options["rounds"], options["talks"], latency):
             runs.append(one)
             self.say(systems.line(one, latency))
         found = systems.figures(runs)
@@ -209,7 +212,8 @@ def _again(options: dict[str, Any]) -> list[str]:
     if options["json"]:
         given.append(f"--json={options['json'].resolve()}")
     flags = ("no_limit_only", "skip_limited_loop")
-    return given + [f"--{name.replace('_', '-')}" for name in flags if options[name]]
+    given += [f"--{name.replace('_', '-')}" for name in flags if options[name]]
+    return [*given, "--only", *options["only"]]
 
 
 def _wait_for_sandbox(services: Services) -> None:

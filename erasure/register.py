@@ -47,14 +47,12 @@ def note_erased(case: ErasureCase, items: Sequence[DataItem]) -> None:
 def _row(case: ErasureCase, item: DataItem, own: set[str]) -> ErasedRecord:
     """Its key follows from the record, so that one erased again is the same row."""
     at: datetime = item.ended_at or clock.now()
-    days = item.connection.options.get("backup_days", 0)
+    days = item.connection.backup_days or 0
     row = ErasedRecord(
         id=uuid5(item.connection_id, f"{item.store}:{item.remote_index}"), case=case,
         connection=item.connection, store=item.store, remote_index=item.remote_index,
         verdict=item.verdict, erased_at=at,
-        keep_until=register_until(
-            timezone.localtime(at).date(), periods(), days if isinstance(days, int) else 0
-        ),
+        keep_until=register_until(timezone.localtime(at).date(), periods(), days),
     )  # fmt: skip
     ref = item.ref()
     row.where = {

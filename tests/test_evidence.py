@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -81,6 +82,18 @@ def test_certificate_passes_in_both_editions(world, ended, check):
     assert check(certificate.bundle)[0] == report.PASSED
     assert value(certificate)["case"]["status"] == "COMPLETE"
     assert again(ended).certificate_due is False
+
+
+def test_certificate_says_until_when_backups_of_each_system_hold_what_was_erased(world, ended):
+    world.genesys.options |= {"backup_days": 35}
+    world.genesys.save()
+    last = ended.items.filter(connection=world.genesys).latest("ended_at").ended_at
+    until = last.astimezone(ZoneInfo(ended.zone)).date() + timedelta(days=35)
+    stated = value(world.certify(ended))["backups"]
+    assert {"connection": "genesys-eu", "overwritten_by": until.isoformat()} in stated
+    assert {one["connection"] for one in stated} == set(
+        ended.items.filter(state="ERASED").values_list("connection__slug", flat=True)
+    )
 
 
 def test_certificate_holds_nothing_of_the_person(world, ended):

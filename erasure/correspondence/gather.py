@@ -37,7 +37,6 @@ K = LetterKind
 TO_REPLY = relativedelta(months=1)
 EXEMPTION_REVIEW = timedelta(days=184)  # after the decision on a record
 VENDOR_TIME = timedelta(days=14)  # in which a vendor's job is expected to end
-MOST_DAYS = 3650
 WHERE = ("connection__name", "connection__system", "store")
 
 
@@ -185,8 +184,8 @@ def _backups(case: ErasureCase, erased: QuerySet[DataItem]) -> Iterable[Backup]:
     """For each system in which something went: until when its backups may hold it."""
     rows = SystemConnection.objects.filter(pk__in=erased.values("connection"))
     for connection in rows.order_by("name"):
-        days = connection.options.get("backup_days")
-        if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        days = connection.backup_days
+        if days is None:
             yield Backup(connection.name, None)
             continue
         last = _last(case, erased.filter(connection=connection))

@@ -21,6 +21,7 @@ from erasure.documents.certified import (
     refuse_personal,
     refuse_personal_facts,
     titled,
+    told_of,
     totals,
     until,
 )
@@ -212,14 +213,13 @@ def _how_to_check(sheet: Sheet, development: bool) -> None:
 
 
 def _around(sheet: Sheet, certificate: Facts) -> None:
-    told = certificate["recipients"]
     jobs = [f"{name} {number:,}" for name, number in sorted(certificate["jobs"].items())]
     sheet.heading("Also recorded")
     sheet.facts(
         [
             ("Searched by", listed(identifiers(certificate))),
             ("Vendor jobs", listed(jobs)),
-            ("Recipients (Art. 19)", f"{told['told']:,} told, {told['not_told']:,} not told"),
+            ("Recipients (Art. 19)", told_of(certificate["recipients"])),
             *(
                 ("Backups", f"{line['connection']}: {overwritten(line['overwritten_by'])}")
                 for line in certificate["backups"]

@@ -139,6 +139,13 @@ def overwritten(when: str | None) -> str:
     return f"overwritten by {written(when)}" if when else "no date of overwriting is known"
 
 
+def told_of(recipients: Facts) -> str:
+    """How many recipients were told of the erasure (Art. 19)."""
+    if not recipients["told"] + recipients["not_told"]:
+        return "none on record here"
+    return f"{recipients['told']:,} told, {recipients['not_told']:,} not told"
+
+
 def identifiers(certificate: Facts) -> list[str]:
     """How many identifiers of each kind: counts, never values."""
     kinds = [line["kind"] for line in certificate["subject"]["identifiers"]]

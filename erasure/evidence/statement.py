@@ -5,8 +5,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max
 
 from erasure import clock
+from erasure.cases import place_of
+from erasure.deadlines import local_date
 from erasure.models import (
     KEPT,
     Certificate,
@@ -34,8 +37,6 @@ def statement(
     now: datetime,
 ) -> Statement:
     """``before`` is the version that this one supersedes, ``head`` holds all entries."""
-    told, not_told = recipients(case)
-    searched = SystemConnection.objects.filter(pk__in=case.searches.values("connection"))
     return Statement(
         certificate_id=public_id,
         version=before.version + 1 if before else 1,
@@ -57,19 +58,14 @@ def statement(
         controller_contact=settings.CONTROLLER_CONTACT,
         log=LogPoint(settings.LOG_ORIGIN, head.size, bytes(head.root)),
         identifiers=_identifiers(case),
-        backups={connection.slug: None for connection in searched},
+        backups=_backups(case),
         jobs=dict(Counter(case.jobs.values_list("connection__slug", flat=True))),
-        recipients_told=told,
-        recipients_not_told=not_told,
+        recipients_told=0,  # Art. 19: no recipient is on record, and the page says so
+        recipients_not_told=0,
         seal_sha256=seal_sha256,
         retained=_retained(case),
         supersedes=_superseded(before),
     )
-
-
-def recipients(case: ErasureCase) -> tuple[int, int]:
-    """How many recipients of the data were told of the erasure, and how many not (Art. 19)."""
-    return 0, 0
 
 
 def end_of_day(day: date, zone: str) -> datetime:
@@ -85,6 +81,18 @@ def _identifiers(case: ErasureCase) -> tuple[tuple[str, str], ...]:
         (str(r.kind), keys.commitment(subject_scope(n), {"kind": str(r.kind), "value": r.value}))
         for n, r in enumerate(rows)
     )
+
+
+def _backups(case: ErasureCase) -> dict[str, date | None]:
+    """For each system in which something was erased: when its backups hold nothing of it."""
+    erased = case.items.filter(state=ItemState.ERASED).order_by()
+    ends = dict(erased.values_list("connection").annotate(Max("ended_at")))
+    return {
+        one.slug: local_date(ends[one.pk], place_of(case)) + timedelta(days=one.backup_days)
+        if one.backup_days and ends[one.pk]
+        else None
+        for one in SystemConnection.objects.filter(pk__in=ends)
+    }
 
 
 def _retained(case: ErasureCase) -> tuple[Retained, ...]:

@@ -21,6 +21,7 @@ TITLES = {
 
 NEEDED = ("base_url", "login_url", "client_id")  # by whatever is called
 MOST_DAYS = 365  # that a task by hand may be given
+MOST_BACKUP_DAYS = 3650
 
 
 class SystemConnection(models.Model):
@@ -84,6 +85,12 @@ class SystemConnection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def backup_days(self) -> int | None:
+        """How long the vendor keeps backups, as ``backup_days`` among the options says."""
+        days = self.options.get("backup_days") if isinstance(self.options, dict) else None
+        return days if type(days) is int and 1 <= days <= MOST_BACKUP_DAYS else None
 
     def clean(self) -> None:
         """Every kind but the manual one is called, so it needs an address and a client.

@@ -5,7 +5,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import requests
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.test import Client
+from requests import Response
+from requests.adapters import BaseAdapter
 
 from erasure import (
     clock,
@@ -16,12 +21,14 @@ from erasure import (
     protection,
     review,
     tasks,
+    verification,
 )
 from erasure.connectors.genesys.stores import STORES
 from erasure.discovery import afterwards, discover
 from erasure.ledger import sequencer
 from erasure.management.commands.demo import chosen, scenario_of
 from erasure.management.demo import run
+from erasure.management.demo.browser import hidden
 from erasure.management.demo.coverage import WIDTH
 from erasure.models import ErasureCase, SystemConnection
 from erasure.values import CaseState
@@ -30,7 +37,7 @@ from tests.world import OPTIONS, moving, served
 __all__ = ["moving", "served"]
 NOTHING = {
     "fault": "", "person": "", "hold_one_of_forty": False, "hold_expiry": False,
-    "reimport": False,
+    "reimport": False, "from_intake": False,
 }  # fmt: skip
 SLICE = timedelta(minutes=1)
 
@@ -40,6 +47,8 @@ def ring(seconds):
     clock.advance(timedelta(seconds=seconds))
     tasks.look()
     for case in ErasureCase.objects.to_wake():
+        verification.look_up(case.pk)
+        correspondence.write_due(case.pk)
         if case.state == CaseState.RECEIVED:
             intake.start(case.pk)
         elif case.state == CaseState.DISCOVERY:
@@ -184,6 +193,62 @@ def test_import_of_an_erased_person_is_noticed_and_erased_again(stage, tmp_path,
     assert stage.holdings(run.PERSON) == []
 
 
+def test_form_is_sent_with_what_its_page_hides():
+    page = '<input type="hidden" name="a" value="x&amp;y"><input name="b" value="z">'
+    assert hidden(f'{page}<input type="hidden" name="a" value="2">') == {"a": "x&y"}
+
+
+SENT = ("Referer", "Accept-Language")
+
+
+class Pages(BaseAdapter):
+    """The product's own pages without a socket; Django's client keeps the cookies."""
+
+    def __init__(self):
+        super().__init__()
+        self.client = Client(enforce_csrf_checks=True)
+
+    def send(self, request, **_):
+        said = self.client.generic(
+            request.method, request.path_url, request.body or "",
+            request.headers.get("Content-Type", ""),
+            headers={name: request.headers.get(name, "") for name in SENT},
+        )  # fmt: skip
+        response = Response()
+        response.status_code, response._content = said.status_code, said.content
+        response.headers.update(said.headers)
+        response.url, response.request = request.url, request
+        return response
+
+    def close(self):
+        """Nothing is open."""
+
+
+@pytest.fixture
+def pages(settings, tmp_path, monkeypatch):
+    """A person's browser at these pages, and a mailbox that is a folder."""
+    cache.clear()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.MAIL_FOLDER = settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "http://testserver", ["testserver"]
+    ours, others = Pages(), requests.Session.get_adapter
+    monkeypatch.setattr(
+        requests.Session, "get_adapter",
+        lambda self, url: ours if url.startswith(settings.PUBLIC_URL) else others(self, url),
+    )  # fmt: skip
+
+
+@pytest.mark.browser  # as long as the walks of a browser: it runs with them
+def test_person_comes_from_the_form_to_the_letter(stage, pages, tmp_path, capsys):
+    said = play(tmp_path, capsys, from_intake=True)
+    assert said.count("      yes ") == 15
+    assert "      NO " not in said
+    assert stage.holdings(run.PERSON) == []
+    letter = next(tmp_path.glob("letter-ER-*.pdf"))
+    assert letter.read_bytes()[:5] == b"%PDF-"
+    assert "Art. 77 DSGVO" in letter.with_suffix(".txt").read_text()
+
+
 def test_vendor_that_lies_is_not_believed(stage, tmp_path, capsys):
     said = play(tmp_path, capsys, fault="lying-vendor")
     assert "equals the sandbox's own record: " in said
@@ -228,6 +293,7 @@ def test_deleted_contact_is_recoverable_until_its_date_and_then_absent(stage, tm
         ({"hold_one_of_forty": True}, ["--hold-one-of-forty"]),
         ({"hold_expiry": True}, ["--hold-expiry"]),
         ({"reimport": True}, ["--reimport"]),
+        ({"from_intake": True}, ["--from-intake"]),
     ],
 )
 def test_choice_is_handed_to_the_process_inside(choice, words):

@@ -16,6 +16,7 @@ from psycopg import sql
 from config.env import ROOT
 from erasure.management.demo import faults, outages, recycling
 from erasure.management.demo.forty import one_of_forty
+from erasure.management.demo.from_intake import from_intake
 from erasure.management.demo.hold_expiry import hold_expiry
 from erasure.management.demo.people import PEOPLE
 from erasure.management.demo.reimport import reimport
@@ -24,7 +25,10 @@ from erasure.management.ports import ServiceError
 from erasure.management.services import Services
 
 FAULTS = faults.FAULTS | outages.FAULTS | {"recycle-bin": recycling.recycle_bin}
-FLAGS = {"hold_one_of_forty": one_of_forty, "hold_expiry": hold_expiry, "reimport": reimport}
+FLAGS = {
+    "hold_one_of_forty": one_of_forty, "hold_expiry": hold_expiry, "reimport": reimport,
+    "from_intake": from_intake,
+}  # fmt: skip
 DEMOS = ROOT / "var" / "demo"
 
 
@@ -47,6 +51,8 @@ class Command(BaseCommand):
                            help="a hold expires, two release it, the rest goes")  # fmt: skip
         which.add_argument("--reimport", action="store_true",
                            help="an import brings somebody back who was erased")  # fmt: skip
+        which.add_argument("--from-intake", action="store_true",
+                           help="from the public form to the person's own letter")  # fmt: skip
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
 

@@ -12,7 +12,7 @@ from erasure.cases import move
 from erasure.discovery import discover
 from erasure.errors import StepError
 from erasure.management.demo import run, sandbox
-from erasure.management.demo.browser import Browser
+from erasure.management.demo.browser import signed_in
 from erasure.management.demo.run import PERSON, TALKS
 from erasure.management.demo.screen import Watch, say, title
 from erasure.models import ErasureCase, SystemConnection
@@ -81,7 +81,7 @@ def unverified(folder: Path) -> None:
     title("A request whose sender has not proven who they are")
     case = run.request_for(PERSON)
     case = run.wait_for(case, Watch(), lambda now: now.state == CaseState.VALIDATING)
-    officer = Browser(settings.PUBLIC_URL, "officer")
+    officer = signed_in(settings.PUBLIC_URL, "officer")
     attempts: dict[str, Callable[[], str]] = {
         "button": lambda: officer.press(case, Step.CONFIRM_IDENTITY),
         "button again": lambda: officer.press(case, Step.REDISCOVER),

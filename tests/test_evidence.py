@@ -13,6 +13,7 @@ from erasure.discovery import discover
 from erasure.errors import KeyMissingError
 from erasure.ledger import daily, sequencer
 from erasure.ledger.append import append
+from erasure.ledger.recovery import recover
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
 from erasure.values import HoldScope, Role, Step
@@ -220,6 +221,30 @@ def test_certificate_waits_for_the_sequencer(world, ended):
     assert evidence.issue(ended.pk) is None
     sequencer.sequence()
     assert evidence.issue(ended.pk).stage == Certificate.ISSUED
+
+
+def test_certificate_begun_on_a_log_that_was_lost_is_followed_by_one_on_the_next(
+    world, ended, check, settings
+):
+    sequencer.sequence()
+    evidence.issue(ended.pk)
+    sequencer.sequence()
+    begun = Certificate.objects.get()
+    settings.LOG_ORIGIN = "erasure.example.org/log/2"
+    recover()
+    certificate = world.certify(ended)
+    assert (begun.stage, certificate.version) == (Certificate.APPENDED, 2)
+    assert value(certificate)["certificate"]["supersedes"]["sha256"] == begun.sha256
+    assert check(certificate.pdf, "certificate.pdf")[0] == report.PASSED
+
+
+def test_authority_edition_of_a_certificate_from_a_lost_log_still_passes(
+    world, ended, check, settings
+):
+    certificate = world.certify(ended)
+    settings.LOG_ORIGIN = "erasure.example.org/log/2"
+    recover()
+    assert check(evidence.authority_edition(certificate), "authority.pdf")[0] == report.PASSED
 
 
 def test_certificate_is_issued_once_however_often_it_is_asked_for(world, ended):

@@ -61,13 +61,13 @@ def attachments(row: Certificate) -> dict[str, bytes]:
 
 def draw(row: Certificate, attached: Mapping[str, bytes], edition: Edition) -> bytes:
     """The PDF with its attachments, not sealed yet."""
-    head = Checkpoint.objects.get(size=row.proof_size)
+    head = note.parse_proof(attached[files.TLOG_PROOF].decode()).checkpoint
     value, connections = canonical.decode(bytes(row.document)), SystemConnection.objects.all()
     return render_certificate(
         value,
         digest=row.sha256,
-        checkpoint=head.note,
-        vkey=str(vkey_of(head.note, known_vkeys())),
+        checkpoint=head,
+        vkey=str(vkey_of(head, known_vkeys())),
         titles=all_stores(connections),
         systems={connection.slug: connection.name for connection in connections},
         rows=_rows(attached),

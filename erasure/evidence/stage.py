@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError
 
 from erasure import clock
@@ -52,11 +53,17 @@ def issue(case_id: UUID) -> Certificate | None:
 
 def _take(case: ErasureCase) -> Certificate | None:
     last = case.certificates.order_by("-version").first()
-    if last is None or last.stage == Certificate.ISSUED:
+    if last is None or last.stage == Certificate.ISSUED or _of_another_log(last):
         last = _build(case, last)
     while last and last.stage != Certificate.ISSUED:
         last = STEPS[last.stage](last)
     return last
+
+
+def _of_another_log(row: Certificate) -> bool:
+    """Begun on a log that was lost since: it cannot be finished, the next version can."""
+    stated = canonical.decode(bytes(row.document))["log"]
+    return bool(stated["origin"] != settings.LOG_ORIGIN)
 
 
 def _build(case: ErasureCase, before: Certificate | None) -> Certificate | None:

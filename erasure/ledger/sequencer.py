@@ -57,7 +57,7 @@ def sequence(batch: int = BATCH) -> int:
         KeyMissingError: there is no log key.
     """
     with transaction.atomic():
-        if not _alone():
+        if not alone():
             return 0
         head = last_head()
         keys = signers(head.note if head else None)
@@ -69,12 +69,12 @@ def sequence(batch: int = BATCH) -> int:
         _check_dates(rows, head)
         if head is None and not head_file().exists():
             remember(0, EMPTY_ROOT)  # from now on a missing file is a lost one
-        made = _write(rows, edge, keys, head)
+        made = write(rows, edge, keys, head)
     remember(made.size, bytes(made.root))
     return len(rows)
 
 
-def _alone() -> bool:
+def alone() -> bool:
     """SQLite: the transaction began IMMEDIATE, so nobody else writes."""
     if connection.vendor != "postgresql":
         return True
@@ -125,7 +125,7 @@ def _check_dates(rows: Sequence[Waiting], head: Checkpoint | None) -> None:
         newest = max(newest or at, at)
 
 
-def _write(
+def write(
     rows: Sequence[Waiting], edge: Frontier, keys: Sequence[Signer], head: Checkpoint | None
 ) -> Checkpoint:
     """Entries, places of private rows, tiles and the signed head; the outbox rows go."""

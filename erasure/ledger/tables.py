@@ -6,6 +6,7 @@ made again after every migrate, and ``missing_triggers`` is asked by the health 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.db import connections, transaction
@@ -113,6 +114,25 @@ def create_triggers(vendor: str, execute: Execute, tables: tuple[str, ...] = TAB
                 execute(statement)
 
 
+def set_aside(using: str = "default") -> str:
+    """Begin log, tiles and checkpoints anew; the old ones stay under the name that is returned.
+
+    For the owner of the tables, in a transaction of the caller.
+    """
+    database = connections[using]
+    there = set(database.introspection.table_names())
+    mark = next(f"_lost_{n}" for n in count(1) if f"{LOG}_lost_{n}" not in there)
+    with database.cursor() as cursor:
+        for guard in guards(database.vendor):
+            if database.vendor == "sqlite" and guard.table != OUTBOX:
+                cursor.execute(f"DROP TRIGGER {guard.name}")  # its name is taken otherwise
+        for table in (LOG, TILE, CHECKPOINT):
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {table}{mark}")
+            create_table(table, database.vendor, cursor.execute)
+        create_triggers(database.vendor, cursor.execute)
+    return LOG + mark
+
+
 def restore_triggers(using: str = "default", **_signal: Any) -> None:
     """After every migrate: make the triggers of the tables that are there again."""
     database = connections[using]
@@ -124,15 +144,15 @@ def restore_triggers(using: str = "default", **_signal: Any) -> None:
 def missing_triggers(using: str = "default") -> set[str]:
     """Names of guards that are not there, are off, or do something else. Empty is good."""
     database = connections[using]
-    found = dict(_standing(database))
+    found = set(_standing(database))
     return {
         guard.name
         for guard in guards(database.vendor)
-        if found.get(guard.name) != (guard.table, _body(guard, database.vendor))
+        if (guard.name, guard.table, _body(guard, database.vendor)) not in found
     }
 
 
-def _standing(database: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+def _standing(database: Any) -> Iterator[tuple[str, str, str]]:
     """Name, table and body of each trigger that is on."""
     catalogue = {
         "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
@@ -142,8 +162,7 @@ def _standing(database: Any) -> Iterator[tuple[str, tuple[str, str]]]:
     }[database.vendor]
     with database.cursor() as cursor:
         cursor.execute(catalogue)
-        for name, table, body in cursor.fetchall():
-            yield name, (table, body)
+        yield from cursor.fetchall()
 
 
 def _body(guard: Guard, vendor: str) -> str:

@@ -6,12 +6,13 @@ cases.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 
 from erasure.ledger.head import last_head
+from erasure.ledger.keys import known_vkeys
 from erasure.ledger.verify.beside import (
     check_anchors,
     check_file,
@@ -52,7 +53,9 @@ def verify(trust: Trust, anchors: Sequence[File] = (), pause: Pause | None = Non
     ``pause`` is called now and then, for a sequencer that must not stand still.
     """
     lines, live = file_lines(), live_cases()
-    known, problems = read_anchors(anchors, trust, settings.LOG_ORIGIN)
+    # An anchor binds the log, whichever of its keys signed it: earlier ones count as well.
+    signed = replace(trust, logs=(*trust.logs, *known_vkeys()))
+    known, problems = read_anchors(anchors, signed, settings.LOG_ORIGIN)
     last = LogEntry.objects.order_by("-seq").values_list("seq", flat=True).first()
     head = last_head()
     size = head.size if head else 0

@@ -303,6 +303,22 @@ class Channel(StrEnum):
     API = "api"
 
 
+class RecipientKind(StrEnum):
+    """To whom data were disclosed (Art. 4(9)): a processor is a recipient too."""
+
+    PROCESSOR = "PROCESSOR"
+    CONTROLLER = "CONTROLLER"
+    AUTHORITY = "AUTHORITY"
+
+
+class ConcernKind(StrEnum):
+    """What is raised about a case from outside, or found out about it."""
+
+    COMPLAINT = "COMPLAINT"  # of the person, to us or to an authority (Art. 77)
+    AUTHORITY = "AUTHORITY"  # an authority asks
+    WRONG_PERSON = "WRONG_PERSON"  # somebody else's data were erased (Art. 4(12), 33)
+
+
 class LetterKind(StrEnum):
     """What a letter to the person is for."""
 

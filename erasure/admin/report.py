@@ -1,37 +1,35 @@
-"""The monthly report as a page: the numbers, and how each is defined."""
+"""The monthly report as a page and as files: the figures, and how each is defined."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from erasure import clock
-from erasure.admin import words
-from erasure.admin.base import page, require
+from erasure.admin.base import may, page, require
+from erasure.documents.charts import shown_value
+from erasure.documents.monthly_report import UNDER, month_name, render_report, said
+from erasure.documents.report_facts import Figure, MonthlyReport, Section, Unit
 from erasure.errors import InputError
-from erasure.reporting import monthly, parse_month
-from erasure.values import Channel
+from erasure.reporting import as_csv, as_json, monthly, parse_month
 
-LABELS = (
-    ("total", "received", "Requests received"),
-    ("answered", "answered", "Answers sent"),
-    ("due", "due", "Answers that fell due"),
-    ("answered_on_time", "answered_on_time", "Of those, on time"),
-    ("on_time_rate", "on_time_rate", "On-time rate"),
-    ("completed", "completed", "Erasures completed"),
-    ("pending", "pending", "Pending"),
-    ("partial_holds", "partial_holds", "Partly held, now"),
-)
+RENDER: dict[str, tuple[str, Callable[[MonthlyReport], bytes | str]]] = {
+    "pdf": ("application/pdf", render_report),
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "json": ("application/json", as_json),
+}
+BOARD = "board"  # the edition without small counts
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Row:
     label: str
     value: str
-    definition: str
+    of: str = ""
+    definition: str = ""
+    line: bool = False
 
 
 @require_safe
@@ -39,37 +37,67 @@ def report_view(request: HttpRequest) -> HttpResponseBase:
     require(request, "view_reporting")
     given = request.GET.get("month") or f"{timezone.localtime(clock.now()):%Y-%m}"
     try:
-        year, month = parse_month(given)
+        report = _report(request, given)
     except InputError as why:
         return page(request, "report.html", title="Monthly report", month=given, error=str(why))
-    found = monthly(year, month)
     return page(
-        request, "report.html", title="Monthly report", month=given, found=found,
-        figures=figures(found), channels=_named(found["by_channel"]),
-        refused=_articles(found["refused"]),
+        request, "report.html", title="Monthly report", month=given, report=report,
+        month_name=month_name(report), sections=[(s.title, rows(s)) for s in report.sections],
+        trends=_months(report), kinds=list(RENDER), may_see_small=may(request, "view_small_counts"),
     )  # fmt: skip
 
 
-def figures(found: Mapping[str, Any]) -> list[Figure]:
-    told: Mapping[str, str] = found["definitions"]
-    rows = [Figure(label, _said(key, found[key]), told[name]) for key, name, label in LABELS]
-    days, means = found["days_to_complete"], told["days_to_complete"]
-    return [
-        *rows,
-        Figure("Days to complete, median", _said("", days["median"]), means),
-        Figure("Days to complete, average", _said("", days["average"]), "The mean of the same."),
+@require_safe
+def report_file(request: HttpRequest, month: str, kind: str) -> HttpResponse:
+    """One file of it. ``?edition=board`` leaves out small counts whoever asks."""
+    require(request, "view_reporting")
+    if kind not in RENDER:
+        raise Http404
+    try:
+        report = _report(request, month)
+    except InputError:
+        raise Http404 from None
+    media_type, render = RENDER[kind]
+    edition = "" if report.small else f"-{BOARD}"
+    name = f"erasure-report-{month}{edition}.{kind}"
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(render(report), content_type=media_type, headers=named)
+
+
+def _report(request: HttpRequest, month: str) -> MonthlyReport:
+    """With counts under five for the DPO's team alone."""
+    small = may(request, "view_small_counts") and request.GET.get("edition") != BOARD
+    return monthly(*parse_month(month), small=small)
+
+
+def rows(section: Section) -> list[Row]:
+    return [row for figure in section.figures for row in _rows(figure)]
+
+
+def _rows(figure: Figure) -> list[Row]:
+    label = f"{figure.label}, now" if figure.now and "now" not in figure.label else figure.label
+    if figure.cells is None:
+        of = ""
+        if figure.unit is Unit.SHARE and figure.whole and not figure.withheld:
+            of = f"{figure.part:,} of {figure.whole:,}"
+        return [Row(label, said(figure), of, figure.definition)]
+    cells = [
+        Row(cell.label, UNDER if cell.withheld else f"{cell.value:,}", line=True)
+        for cell in figure.cells
     ]
+    return [Row(label, "" if cells else "none", definition=figure.definition), *cells]
 
 
-def _said(key: str, value: Any) -> str:
-    if value is None:
-        return "none"
-    return f"{value:.1%}" if key == "on_time_rate" else f"{value:,}"
-
-
-def _named(counted: Any) -> list[tuple[str, int]]:
-    return [(words.CHANNEL[Channel(key)], number) for key, number in counted.items()]
-
-
-def _articles(counted: Any) -> list[tuple[str, int]]:
-    return [(f"Art. {key}", number) for key, number in counted.items()]
+def _months(report: MonthlyReport) -> list[tuple[str, bool, list[str]]]:
+    """Each month's name, whether it is over, and its value in every trend; the latest first."""
+    columns = [trend.points for trend in report.trends]
+    units = [trend.unit for trend in report.trends]
+    found = [
+        (
+            f"{points[0].month:%b %Y}",
+            points[0].final,
+            [shown_value(unit, point) or "–" for unit, point in zip(units, points, strict=True)],
+        )
+        for points in zip(*columns, strict=True)
+    ]
+    return found[::-1]

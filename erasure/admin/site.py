@@ -17,7 +17,7 @@ from erasure.admin.holds import HoldAdmin
 from erasure.admin.loghealth import alarm, log_view
 from erasure.admin.portals import PortalKeyAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
-from erasure.admin.report import report_view
+from erasure.admin.report import report_file, report_view
 from erasure.admin.users import StaffAdmin
 from erasure.admin.worklist import most_urgent, worklist
 from erasure.models import (
@@ -93,6 +93,11 @@ class ErasureSite(AdminSite):
         return [
             path("calendar/", self.admin_view(calendar_page), name="own_calendar"),
             path("report/", self.admin_view(report_view), name="monthly_report"),
+            path(
+                "report/<str:month>.<str:kind>",
+                self.admin_view(report_file),
+                name="monthly_report_file",
+            ),
             path("log/", self.admin_view(log_view), name="log_health"),
             *super().get_urls(),
         ]

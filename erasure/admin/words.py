@@ -6,16 +6,25 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from erasure import clock
-from erasure.documents.words import ANSWER, capital, count, day, kind, plain
+from erasure.documents.words import (
+    ANSWER,
+    capital,
+    count,
+    day,
+    kind,
+    plain,
+)
+from erasure.documents.words import CASE as CASE_WORD
+from erasure.documents.words import CHANNEL as CHANNEL
+from erasure.documents.words import CLOSE as CLOSE
 from erasure.documents.words import ITEM as ITEM_WORD
+from erasure.documents.words import METHOD as METHOD
 from erasure.models import DataItem, ErasureCase, Hold, Standing, VendorJob
 from erasure.values import (
     Attribute,
     CaseState,
     Cause,
-    Channel,
     CheckResult,
-    CloseReason,
     DocumentType,
     Exemption,
     FollowUpState,
@@ -32,7 +41,6 @@ from erasure.values import (
     Step,
     StoreStatus,
     Verdict,
-    VerificationMethod,
     VerificationState,
 )
 
@@ -45,19 +53,15 @@ class Badge:
     tone: str = "plain"
 
 
-CASE = {
-    CaseState.RECEIVED: Badge("Received", "waiting"),
-    CaseState.VALIDATING: Badge("Being assessed", "waiting"),
-    CaseState.AWAITING_IDENTITY: Badge("Waiting for the person", "waiting"),
-    CaseState.DISCOVERY: Badge("Searching", "running"),
-    CaseState.DPO_REVIEW: Badge("DPO review", "waiting"),
-    CaseState.EXECUTING: Badge("Erasing", "running"),
-    CaseState.AWAITING_VENDOR: Badge("Waiting for the vendor", "waiting"),
-    CaseState.PARTIAL_HOLD: Badge("Partly held", "held"),
-    CaseState.COMPLETE: Badge("Complete", "good"),
-    CaseState.REFUSED: Badge("Refused"),
-    CaseState.CLOSED: Badge("Closed"),
+STATE_TONE = {
+    CaseState.DISCOVERY: "running",
+    CaseState.EXECUTING: "running",
+    CaseState.PARTIAL_HOLD: "held",
+    CaseState.COMPLETE: "good",
+    CaseState.REFUSED: "plain",
+    CaseState.CLOSED: "plain",
 }
+CASE = {state: Badge(CASE_WORD[state], STATE_TONE.get(state, "waiting")) for state in CaseState}
 ITEM_TONE = {
     ItemState.EXEMPT: "held",
     ItemState.HELD: "held",
@@ -94,15 +98,6 @@ VERIFICATION = {
     VerificationState.CONFIRMED: Badge("Confirmed", "good"),
     VerificationState.REJECTED: Badge("Rejected", "danger"),
     VerificationState.EXPIRED: Badge("Expired"),
-}
-METHOD = {
-    VerificationMethod.PORTAL: "Signed in to the customer portal",
-    VerificationMethod.LINK_ON_FILE: "Link to an address on file",
-    VerificationMethod.CALL_BACK: "Call back on a number on file",
-    VerificationMethod.KNOWLEDGE: "Questions only the person can answer",
-    VerificationMethod.ELECTRONIC_ID: "Electronic identity",
-    VerificationMethod.ID_SHOWN: "Identity document shown",
-    VerificationMethod.ID_COPY: "Copy of an identity document",
 }
 ATTRIBUTE = {
     Attribute.NAME: "Name",
@@ -173,18 +168,6 @@ SCOPE = {
     HoldScope.TIME_RANGE: "A time range",
     HoldScope.MATTER: "A matter: several people",
 }
-CHANNEL = {
-    Channel.WEB: "Web form",
-    Channel.PHONE: "Phone",
-    Channel.LETTER: "Letter",
-    Channel.EMAIL: "E-mail",
-    Channel.IN_PERSON: "In person",
-    Channel.TERMINAL: "Terminal",
-    Channel.OPENDSR: "OpenDSR",
-    Channel.PORTAL: "Customer portal",
-    Channel.API: "API",
-    Channel.FOLLOW_UP: "Follow-up of an earlier case",
-}
 CAUSE = {
     Cause.CHECK: "A search after the end",
     Cause.RESTORE: "A vendor's backup was restored",
@@ -205,13 +188,6 @@ RETURN = {
     Return.OLDER: Badge("Older, not seen before", "danger"),
     Return.NEW: Badge("Made after the end", "waiting"),
     Return.UNDATED: Badge("Not seen before, undated", "waiting"),
-}
-CLOSE = {
-    CloseReason.WITHDRAWN: "Withdrawn by the person",
-    CloseReason.DUPLICATE: "Duplicate of another case",
-    CloseReason.UNIDENTIFIED: "The person could not be identified",
-    CloseReason.NO_DATA_HELD: "No data of the person is held",
-    CloseReason.NOT_CONTROLLER: "We are not the controller",
 }
 GROUND = {
     Ground.NOT_NECESSARY: "Art. 17(1)(a): no longer necessary",

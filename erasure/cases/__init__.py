@@ -1,5 +1,6 @@
 """The one door to a case's state."""
 
+from erasure.cases.answered import count_answer
 from erasure.cases.dates import (
     dates_of,
     decide_by,
@@ -31,6 +32,7 @@ from erasure.cases.receipt import correct_receipt
 __all__ = [
     "PREPARING",
     "correct_receipt",
+    "count_answer",
     "dates_of",
     "decide_by",
     "establishment",

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from erasure import clock
+from erasure.cases.answered import count_answer
 from erasure.cases.dates import extension_counts, place_of, recompute
 from erasure.cases.move import locked, wake
 from erasure.deadlines import local_date
@@ -30,6 +31,7 @@ def correct_receipt(
         _refuse(case, received_at)
         before, case.received_at = case.received_at, received_at
         case.save(update_fields=["received_at"])
+        count_answer(case)
         said = f"{reason.strip()} Received {_day(case, received_at)}, not {_day(case, before)}."
         if case.extended_at and not extension_counts(case):
             said += " The extension was told after month one and counts no more."

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from erasure.cases import extend
+from erasure.cases import count_answer, extend
 from erasure.correspondence.gather import asked_now
 from erasure.correspondence.rules import refuse_unless_due
 from erasure.errors import InputError, StepError
@@ -22,6 +22,7 @@ def dispatched(case: ErasureCase, letter: Letter, at: datetime, proof: str, acto
         subject = f"{case.reference}: a letter was sent and changes nothing"
         tell(f"letter:{letter.pk}", subject, letter.problem, case=case)
     letter.save()
+    count_answer(case)
     private = {
         "actor": actor.key, "reason": str(letter.kind), "channel": letter.channel,
         "version": letter.version, "proof": letter.proof,

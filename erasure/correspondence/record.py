@@ -8,7 +8,7 @@ from uuid import UUID
 from django_fsm import TransitionNotAllowed
 
 from erasure import clock
-from erasure.cases import locked, wake
+from erasure.cases import count_answer, locked, wake
 from erasure.correspondence.dispatched import dispatched
 from erasure.correspondence.rules import STATES, refuse_unless_due
 from erasure.correspondence.words import language_of
@@ -79,6 +79,8 @@ def came_back(letter_id: UUID, *, actor: Actor, reason: str) -> Letter:
         if case.is_open() and case.answered_at == letter.dispatched_at:
             case.answered_at = None
             case.save(update_fields=["answered_at"])
+        letter.save(update_fields=["state"])
+        count_answer(case)
         _log(case, letter, actor, "LETTER_RETURNED")
     wake(case.pk)
     return letter

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import zip_longest
 
+from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+from reportlab.graphics.shapes import Drawing
 
 from erasure.documents.page import (
     BODY,
@@ -192,6 +194,15 @@ class Sheet:
         with self._element(Element("Table")):
             for row in rows:
                 self._row(columns, row, style, ruled=False)
+
+    def chart(self, drawing: Drawing, spoken: str) -> None:
+        """A drawing over the whole width; ``spoken`` stands for it where it is not seen."""
+        self._need(drawing.height)
+        self._y -= drawing.height
+        with self._element(Element("Figure", alternative=spoken)):
+            self._canvas.add(self._mark([]))
+            renderPDF.draw(drawing, self._canvas, MARGIN, self._y)
+            self._canvas.add("EMC")
 
     def qr(self, text: str, spoken: str) -> None:
         """A QR code at the top right; what follows keeps clear of it until ``clear``.

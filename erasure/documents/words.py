@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from erasure.values import CaseState, Channel, CloseReason, VerificationMethod
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 GROUNDS = {
@@ -51,6 +53,47 @@ RETAINED = {  # what is destroyed together at the end of retention
     "inventory": "Found records and search identifiers",
     "file": "Request, letters, decision and certificates",
     "log": "The log's private half",
+}
+METHOD = {
+    VerificationMethod.PORTAL: "Signed in to the customer portal",
+    VerificationMethod.LINK_ON_FILE: "Link to an address on file",
+    VerificationMethod.CALL_BACK: "Call back on a number on file",
+    VerificationMethod.KNOWLEDGE: "Questions only the person can answer",
+    VerificationMethod.ELECTRONIC_ID: "Electronic identity",
+    VerificationMethod.ID_SHOWN: "Identity document shown",
+    VerificationMethod.ID_COPY: "Copy of an identity document",
+}
+CHANNEL = {
+    Channel.WEB: "Web form",
+    Channel.PHONE: "Phone",
+    Channel.LETTER: "Letter",
+    Channel.EMAIL: "E-mail",
+    Channel.IN_PERSON: "In person",
+    Channel.TERMINAL: "Terminal",
+    Channel.OPENDSR: "OpenDSR",
+    Channel.PORTAL: "Customer portal",
+    Channel.API: "API",
+    Channel.FOLLOW_UP: "Follow-up of an earlier case",
+}
+CLOSE = {
+    CloseReason.WITHDRAWN: "Withdrawn by the person",
+    CloseReason.DUPLICATE: "Duplicate of another case",
+    CloseReason.UNIDENTIFIED: "The person could not be identified",
+    CloseReason.NO_DATA_HELD: "No data of the person is held",
+    CloseReason.NOT_CONTROLLER: "We are not the controller",
+}
+CASE = {  # where a case stands
+    CaseState.RECEIVED: "Received",
+    CaseState.VALIDATING: "Being assessed",
+    CaseState.AWAITING_IDENTITY: "Waiting for the person",
+    CaseState.DISCOVERY: "Searching",
+    CaseState.DPO_REVIEW: "DPO review",
+    CaseState.EXECUTING: "Erasing",
+    CaseState.AWAITING_VENDOR: "Waiting for the vendor",
+    CaseState.PARTIAL_HOLD: "Partly held",
+    CaseState.COMPLETE: "Complete",
+    CaseState.REFUSED: "Refused",
+    CaseState.CLOSED: "Closed",
 }
 ITEM = {  # where a record stands
     "PROPOSED": "Proposed",

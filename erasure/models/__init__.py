@@ -7,6 +7,7 @@ from erasure.models.arrivals import Arrival, MandatePage, Representative, Status
 from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
 from erasure.models.certificates import Certificate
 from erasure.models.clients import ApiClient, InboundRequest, StatusCallback
+from erasure.models.concerns import Concern
 from erasure.models.conditions import KEPT, UNFINISHED
 from erasure.models.connections import SystemConnection
 from erasure.models.contacts import Contact, contact_of, prove
@@ -31,6 +32,7 @@ from erasure.models.on_file import OnFile, Standing
 from erasure.models.portals import PortalKey
 from erasure.models.proofs import ASKS_MORE, KNOWLEDGE
 from erasure.models.rates import RateWindow
+from erasure.models.recipients import Recipient, RecipientNotice
 from erasure.models.refusals import (
     Refusal,
     RefusedCallback,
@@ -81,6 +83,7 @@ __all__ = [
     "CaseSecret",
     "Certificate",
     "Checkpoint",
+    "Concern",
     "Contact",
     "ControlRecord",
     "DataItem",
@@ -109,6 +112,8 @@ __all__ = [
     "OutboxEntry",
     "PortalKey",
     "RateWindow",
+    "Recipient",
+    "RecipientNotice",
     "Refusal",
     "RefusedCallback",
     "ReturnedRecord",

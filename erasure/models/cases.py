@@ -126,6 +126,9 @@ class ErasureCase(models.Model):
     inventory_digest = models.CharField(max_length=64, blank=True)
 
     answered_at = models.DateTimeField(null=True, blank=True)
+    # The first proven answer, whatever was asked for later: by it the report judges.
+    answered_on = models.DateField(null=True, blank=True)  # at the establishment
+    seconds_to_answer = models.PositiveIntegerField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(
@@ -162,7 +165,11 @@ class ErasureCase(models.Model):
                 condition=models.Q(state__in=[s.value for s in OPEN_STATES]),
             ),
             models.Index(fields=["completed_at"], name="case_completed"),
-            models.Index(fields=["answered_at"], name="case_answered"),
+            models.Index(fields=["closed_at"], name="case_closed"),
+            models.Index(fields=["answered_on"], name="case_answered_on"),
+            models.Index(fields=["statutory_due"], name="case_due"),
+            models.Index(fields=["internal_target"], name="case_target"),
+            models.Index(fields=["approved_at"], name="case_approved"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -189,6 +196,8 @@ class ErasureCase(models.Model):
             ("view_proof", "Can see proof of identity"),
             ("download_report", "Can download reports and certificates"),
             ("view_reporting", "Can see the monthly report"),
+            ("view_small_counts", "Can see counts under five in the monthly report"),
+            ("download_pack", "Can download the pack for an authority"),
         ]
 
     def __str__(self) -> str:

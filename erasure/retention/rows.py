@@ -30,6 +30,7 @@ from erasure.models import (
     Attempt,
     CaseSecret,
     Certificate,
+    Concern,
     DataItem,
     DeletionLogEntry,
     ErasureCase,
@@ -37,6 +38,7 @@ from erasure.models import (
     IdentityEvidence,
     KeyDestruction,
     Letter,
+    RecipientNotice,
     StoreSearch,
     Subject,
     SystemConnection,
@@ -67,6 +69,8 @@ STATISTICS: dict[Table, frozenset[str]] = {  # and text that says nothing of any
     Verification: frozenset(),
     Letter: frozenset({"version", "language", "article", "channel"}),
     Certificate: frozenset({"public_id", "status", "sha256"}),
+    RecipientNotice: frozenset(),
+    Concern: frozenset(),
     KeyDestruction: frozenset(),
 }  # fmt: skip
 INDEXES: dict[Table, tuple[Stage, frozenset[str]]] = {  # what a key could still be asked about

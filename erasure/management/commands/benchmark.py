@@ -19,6 +19,8 @@ from erasure.management.benchmark import (
     erase,
     graph,
     logged,
+    reported,
+    scratch,
     systems,
     writers,
 )
@@ -29,8 +31,9 @@ from erasure.management.services import Services
 SILENT_SECONDS = 60.0
 NUMBERS = (
     "talks", "latency", "conversations", "recordings", "rounds", "identifiers", "contacts",
-    "leaves", "kill", "postgres", "items",
+    "leaves", "kill", "postgres", "items", "cases",
 )  # fmt: skip
+PARTS = ("erase", "graph", "systems", "clock", "evidence", "report")
 Measured = tuple[list[Figure], dict[str, Any]]
 PROCFILE = """broker: python manage.py broker
 sandbox: python manage.py sandbox --port $ERASURE_SANDBOX_PORT --population bench
@@ -43,13 +46,13 @@ class Command(BaseCommand):
         "of its own; with the limit on it takes about ten minutes. graph: count the calls of the "
         "walk along a person's identifiers against the fewest possible. systems: a person in four "
         "systems at once, one of them slow, against each alone. clock: how often a count of 30 or "
-        "45 days misses the statutory date. evidence: what the log costs. Ends with 1 if a "
-        "target is missed."
+        "45 days misses the statutory date. evidence: what the log costs. report: the monthly "
+        "report against a loop that loads every case. Ends with 1 if a target is missed."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("part", choices=["erase", "graph", "systems", "clock", "evidence"])
+        parser.add_argument("part", choices=PARTS)
         parser.add_argument("--identifiers", type=_positive, default=500, help="graph only")
         parser.add_argument("--contacts", type=_positive, default=200, help="graph only")
         parser.add_argument("--talks", type=_positive, default=12, help="systems only")
@@ -65,7 +68,9 @@ class Command(BaseCommand):
         parser.add_argument("--kill", type=int, default=0, metavar="N",
                             help="evidence: kill the sequencer N times under load")  # fmt: skip
         parser.add_argument("--postgres", default=env.str("DATABASE_URL", ""), metavar="URL",
-                            help="evidence: a server for the 16 writers")  # fmt: skip
+                            help="evidence: a server for the 16 writers; report: a server on "
+                            "which to make a database, and drop it again")  # fmt: skip
+        parser.add_argument("--cases", type=_positive, default=100_000, help="report only")
         parser.add_argument("--items", type=_positive, default=10_000,
                             help="evidence: of a certificate; and five times as many")  # fmt: skip
         parser.add_argument("--certify", type=UUID, help=argparse.SUPPRESS)
@@ -87,8 +92,25 @@ class Command(BaseCommand):
             raise CommandError("The benchmark plays the vendor itself: not in production.")
         if options["inside"]:
             self.inside(options)
+        elif options["part"] == "report":
+            self.in_scratch(options)
         else:
             self.outside(options)
+
+    def in_scratch(self, options: dict[str, Any]) -> None:
+        """In a database of its own, on the server that is named; without one, on SQLite."""
+        with tempfile.TemporaryDirectory(prefix="erasure-bench-") as name:
+            folder = Path(name)
+            with scratch.database(options["postgres"], folder) as url:
+                services = Services(folder / "data", extra_env={
+                    "DATABASE_URL": url, "REDIS_URL": "", "ERASURE_LOG_LEVEL": "ERROR",
+                    "DJANGO_SETTINGS_MODULE": "config.settings.base",
+                })  # fmt: skip
+                try:
+                    services.manage("migrate", "--verbosity", "0")
+                    services.manage("benchmark", "report", "--inside", *_again(options))
+                except ServiceError as why:
+                    raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def outside(self, options: dict[str, Any]) -> None:
         """Start broker and sandbox in a folder of their own, and run inside its settings."""
@@ -125,6 +147,7 @@ class Command(BaseCommand):
             "graph": self.graph,
             "systems": self.systems,
             "evidence": self.evidence,
+            "report": self.report,
         }
         found, values = parts[options["part"]](options)
         self.stdout.write("")
@@ -193,6 +216,14 @@ class Command(BaseCommand):
             made.append(one)
             self.say(certified.line(one))
         return found + certified.figures(made), values | certified.as_json(made)
+
+    def report(self, options: dict[str, Any]) -> Measured:
+        reported.seed(options["cases"])
+        runs = []
+        for one in reported.measure(options["rounds"]):
+            runs.append(one)
+            self.say(reported.line(one))
+        return reported.figures(runs), reported.as_json(runs)
 
     def say(self, text: str) -> None:
         self.stdout.write(text)

@@ -1,0 +1,67 @@
+"""How requests ended, and how long erasure took."""
+
+from typing import Any
+
+from erasure.documents.report_facts import Section
+from erasure.documents.words import CLOSE, GROUNDS, article
+from erasure.models import KEPT, DataItem, DeletionLogEntry, ErasureCase
+from erasure.reporting.figures import Rows, broken_down, by, middle, number
+from erasure.reporting.period import Period
+from erasure.values import CaseState, Step
+
+GRANTED = {
+    CaseState.COMPLETE: "Granted in full",
+    CaseState.PARTIAL_HOLD: "Granted in part, the rest kept",
+}
+
+
+def ends(period: Period) -> Section:
+    completed = ErasureCase.objects.filter(
+        completed_at__gte=period.start, completed_at__lt=period.end
+    )
+    return Section("Outcomes", (
+        number("completed", "Erasures completed", completed.count(),
+               "Requests that ended erased in the month, wholly or with records kept, each end "
+               "read back."),
+        *middle("completion", "Days to proven erasure", completed, "seconds_to_complete",
+                "From receipt to the proven end of erasure, of those completed."),
+        broken_down("by_outcome", "By outcome", _outcomes(period, completed), _names(),
+                    "Requests that ended in the month and stand so now; a refusal by its "
+                    "article."),
+        broken_down("kept_by_article", "Records kept, by article",
+                    by(_kept(completed), "article"), _articles(),
+                    "Records held or exempt in the erasures completed in the month."),
+        number("reopened", "Refusals taken up again", _reversed(period).count(),
+               "Refused requests that were reopened in the month."),
+    ))  # fmt: skip
+
+
+def _outcomes(period: Period, completed: Rows) -> list[tuple[str, int]]:
+    closed = ErasureCase.objects.filter(closed_at__gte=period.start, closed_at__lt=period.end)
+    refused = closed.filter(state=CaseState.REFUSED)
+    return [
+        *by(completed.filter(state__in=list(GRANTED)), "state"),
+        *((f"refused {key}", n) for key, n in by(refused, "refusal_article")),
+        *by(closed.filter(state=CaseState.CLOSED), "close_reason"),
+    ]
+
+
+def _names() -> dict[Any, str]:
+    refused = {f"refused {key}": f"Refused, {article(key)}" for key in (*GROUNDS, "12(5)", "11(2)")}
+    ended: dict[Any, str] = {**GRANTED, **CLOSE}
+    return {**ended, **refused}
+
+
+def _articles() -> dict[str, str]:
+    return {ground: article(ground) for ground in GROUNDS}
+
+
+def _kept(completed: Rows) -> Rows:
+    return DataItem.objects.filter(case__in=completed, state__in=KEPT)
+
+
+def _reversed(period: Period) -> Rows:
+    return DeletionLogEntry.objects.filter(
+        at__gte=period.start, at__lt=period.end, type="step",
+        facts__step=Step.REOPEN.value, facts__from=CaseState.REFUSED.value,
+    )  # fmt: skip

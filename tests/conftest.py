@@ -142,11 +142,16 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+REFUSED = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content Security Policy refused ${event.violatedDirective}`))"""
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A fresh browser profile. What the page's policy refuses, and script errors, fail the test."""
     context = chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin")
     page = context.new_page()
+    page.add_init_script(REFUSED)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(

@@ -57,7 +57,7 @@ def test_every_way_is_listed_in_the_laws_order_with_where_it_stands(sign_in, pro
     assert [(rung.method, rung.badge.word) for rung in (ladder[0], ladder[1], ladder[-1])] == [
         ("Signed in to the customer portal", "Not possible"),
         ("Link to an address on file", "It came"),
-        ("Masked copy of a document", "Last resort"),
+        ("Copy of an identity document", "Last resort"),
     ]
 
 

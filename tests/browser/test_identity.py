@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from PIL import Image, ImageDraw
@@ -15,6 +14,7 @@ from PIL import Image, ImageDraw
 from erasure import clock, verification
 from erasure.models import Actor, ErasureCase, IdentityDocument, OnFile
 from erasure.values import CaseState, Role
+from tests.browser.visitors import accessible
 from tests.factories import PASSWORD, make_case, make_connection, make_user, post_letters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,13 +95,6 @@ def look(page, name):
         if folder := os.environ.get("SCREENS"):
             page.screenshot(path=Path(folder) / f"{name}-{size}.png", full_page=True)
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-
-
-def accessible(page):
-    """No violation that axe calls serious or critical."""
-    found = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"][:120] for node in one["nodes"]])
-            for one in found if one["impact"] in ("serious", "critical")]  # fmt: skip
 
 
 def heading(page):

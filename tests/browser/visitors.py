@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 SIZES = {"wide": (1280, 800), "phone": (390, 844)}
@@ -11,6 +12,13 @@ WIDEST = """() => [...document.querySelectorAll("body *")]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
     .filter(one => !one.closest(".scroll, .menu"))
     .map(one => one.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+def accessible(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe calls serious or critical; nothing, if all is well."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]])
+            for one in found if one["impact"] in ("serious", "critical")]  # fmt: skip
 
 
 class Visitors:

@@ -120,7 +120,9 @@ def test_check_of_an_altered_certificate_warns(person, ours):
 
 
 def error_of(response):
-    return unescape(re.search(r'role="alert"><li>(.*?)</li>', response.content.decode())[1])
+    return unescape(
+        re.search(r'id="certificate-error"><li>(.*?)</li>', response.content.decode())[1]
+    )
 
 
 def test_check_of_what_is_no_certificate_says_why(person, ours):

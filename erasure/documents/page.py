@@ -12,6 +12,7 @@ from typing import Any
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import getFont
 from reportlab.pdfgen.canvas import Canvas
 
 from erasure.documents.text import BOLD, REGULAR, Style, drawable, width
@@ -57,6 +58,7 @@ class Pages(Canvas):
         super().__init__(out, pagesize=A4, invariant=1, initialFontName=REGULAR)
         self.frame = frame
         self.kept: list[dict[str, Any]] = []
+        self.shown: dict[tuple[str, str, float], str] = {}
 
     def showPage(self) -> None:  # noqa: N802 (ReportLab's name)
         self.kept.append(dict(self.__dict__))
@@ -89,12 +91,22 @@ class Pages(Canvas):
         self._code.append(operators)
 
     def put(self, x: float, y: float, line: str, style: Style) -> None:
-        """Draw one line with its baseline at ``y``; set font and colour only when they change."""
-        if (self._fontname, self._fontsize) != (style.font, style.size):
-            self.setFont(style.font, style.size)
+        """Draw one line with its baseline at ``y``."""
         if self._fillColorObj is not _colour(style.colour):
             self.setFillColor(_colour(style.colour))
-        self.drawString(x, y, drawable(line, style.font))
+        self.add(f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm {self._shown(line, style)} ET")
+
+    def _shown(self, line: str, style: Style) -> str:
+        """The operators that show a line; the same ones stand in a column thousands of times."""
+        key = (line, style.font, style.size)
+        if key not in self.shown:
+            font, parts = getFont(style.font), []
+            for subset, codes in font.splitString(drawable(line, style.font), self._doc):
+                inside = font.getSubsetInternalName(subset, self._doc)
+                parts.append(f"{inside} {style.size:g} Tf ({self._escape(codes)}) Tj")
+            # To the next line: who extracts the text sees where this one ends.
+            self.shown[key] = f"{style.leading:g} TL {' '.join(parts)} T*"
+        return self.shown[key]
 
     def squares(self, x: float, y: float, side: float, rows: Sequence[Sequence[bool]]) -> None:
         """Draw a pattern of black squares, such as a QR code, with its top left at x, y."""
@@ -105,6 +117,8 @@ class Pages(Canvas):
                     self.rect(x + right * side, y - down * side, side, side, stroke=0, fill=1)
 
     def rule(self, y: float, colour: str = LINE) -> None:
-        self.setStrokeColor(_colour(colour))
-        self.setLineWidth(0.5)
-        self.line(MARGIN, y, WIDE - MARGIN, y)
+        red, green, blue = _colour(colour).rgb()
+        self.add(
+            f"{red:.4f} {green:.4f} {blue:.4f} RG 0.5 w "
+            f"{MARGIN:.2f} {y:.2f} m {WIDE - MARGIN:.2f} {y:.2f} l S"
+        )

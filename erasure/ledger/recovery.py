@@ -27,7 +27,6 @@ from erasure.ledger.sequencer import BATCH, Waiting, alone, key_entry, write
 from erasure.ledger.tables import set_aside
 from erasure.models import Checkpoint, DeletionLogEntry, LogEntry, OutboxEntry, case_key
 from erasure.proof import anchors
-from erasure.proof.encoding import parse_time
 from erasure.proof.entries import entry
 from erasure.proof.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from erasure.proof.note import Checkpoint as Head
@@ -181,9 +180,7 @@ def _begin(
 def _taken_over(name: UUID, data: bytes, vkey: str) -> Waiting:
     """The entry as it is; one that named a key of the old log names that of the new one."""
     row = Waiting.read(name, data)
-    if row.value["type"] != "key":
-        return row
-    return Waiting.read(name, entry("key", parse_time(row.value["at"]), vkey=vkey))
+    return Waiting.read(name, entry("key", row.at, vkey=vkey)) if row.vkey else row
 
 
 def _made_anew(rows: Sequence[DeletionLogEntry]) -> Iterator[Waiting]:

@@ -71,6 +71,8 @@ class Command(BaseCommand):
                             help="evidence: a server for the 16 writers; report: a server on "
                             "which to make a database, and drop it again")  # fmt: skip
         parser.add_argument("--cases", type=_positive, default=100_000, help="report only")
+        parser.add_argument("--on-postgres", action="store_true",
+                            help="evidence: the log too, in a database of its own")  # fmt: skip
         parser.add_argument("--items", type=_positive, default=10_000,
                             help="evidence: of a certificate; and five times as many")  # fmt: skip
         parser.add_argument("--certify", type=UUID, help=argparse.SUPPRESS)
@@ -114,29 +116,35 @@ class Command(BaseCommand):
 
     def outside(self, options: dict[str, Any]) -> None:
         """Start broker and sandbox in a folder of their own, and run inside its settings."""
+        server = options["postgres"] if options["on_postgres"] else ""
         with tempfile.TemporaryDirectory(prefix="erasure-bench-") as name:
             folder = Path(name)
-            (folder / "Procfile").write_text(PROCFILE)
-            moved = options["part"] == "systems"  # the vendors' own time is skipped there
-            services = Services(
-                folder / "data",
-                procfile=folder / "Procfile",
-                extra_env={
-                    "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
-                    "REDIS_URL": "",
-                    "DJANGO_SETTINGS_MODULE": "config.settings.base",
-                    "ERASURE_CLOCK_FILE": str(folder / "clock") if moved else "",
-                    "ERASURE_LOG_LEVEL": "ERROR",
-                },
-            )
-            try:
-                services.manage("migrate", "--verbosity", "0")
-                services.manage("seed", "--quiet")
-                with services:
-                    _wait_for_sandbox(services)
-                    services.manage("benchmark", options["part"], "--inside", *_again(options))
-            except ServiceError as why:
-                raise CommandError(f"A target was missed, or the run failed. {why}") from None
+            with scratch.database(server, folder) as url:
+                self.run_in(folder, url, options)
+
+    def run_in(self, folder: Path, database: str, options: dict[str, Any]) -> None:
+        (folder / "Procfile").write_text(PROCFILE)
+        moved = options["part"] == "systems"  # the vendors' own time is skipped there
+        services = Services(
+            folder / "data",
+            procfile=folder / "Procfile",
+            extra_env={
+                "DATABASE_URL": database,
+                "ERASURE_DATABASE_POOL": "off",  # the log's writers are forked
+                "REDIS_URL": "",
+                "DJANGO_SETTINGS_MODULE": "config.settings.base",
+                "ERASURE_CLOCK_FILE": str(folder / "clock") if moved else "",
+                "ERASURE_LOG_LEVEL": "ERROR",
+            },
+        )
+        try:
+            services.manage("migrate", "--verbosity", "0")
+            services.manage("seed", "--quiet")
+            with services:
+                _wait_for_sandbox(services)
+                services.manage("benchmark", options["part"], "--inside", *_again(options))
+        except ServiceError as why:
+            raise CommandError(f"A target was missed, or the run failed. {why}") from None
 
     def inside(self, options: dict[str, Any]) -> None:
         if options["certify"]:

@@ -94,6 +94,10 @@ class ApproveForm(PlainForm):
 class RefuseForm(PlainForm):
     article = forms.ChoiceField(label="Article", choices=choices(REFUSAL, "Choose"))
 
+    def fit(self, case: ErasureCase) -> None:
+        """Begin with what the person was told."""
+        self.initial.setdefault("article", case.refusal_told())
+
 
 class CloseForm(PlainForm):
     close_reason = forms.ChoiceField(label="Reason", choices=choices(words.CLOSE, "Choose"))

@@ -42,6 +42,7 @@ from erasure.values import (
     Channel,
     CloseReason,
     ItemState,
+    LetterKind,
     Step,
 )
 
@@ -375,6 +376,12 @@ class ErasureCase(models.Model):
         self._withdraw_approval()
         self.certificate_due, self.due_at = False, None
 
+    def refusal_told(self) -> str:
+        """The article of the last refusal that left; "" if there is none, or it names none."""
+        told = self.letters.dispatched().filter(kind=LetterKind.REFUSAL)
+        last = told.order_by("dispatched_at").last()
+        return str(last.article) if last else ""
+
     @transition(
         state, [S.VALIDATING, S.DPO_REVIEW], S.REFUSED,
         conditions=[answered],
@@ -382,6 +389,10 @@ class ErasureCase(models.Model):
     )  # fmt: skip
     def refuse(self, *, actor: Any, article: str) -> None:
         """Refuse with the article and reason the letter gave (Art. 12(4))."""
+        said = self.refusal_told()
+        if said not in ("", article):
+            text = f"The letter that was sent refuses under Art. {said}: refuse under the same."
+            raise StepError("condition", text)
         self.refusal_article, self.closed_at = article, clock.now()
 
     @transition(

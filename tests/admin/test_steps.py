@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from erasure.models import ErasureCase
+from erasure import clock
+from erasure.models import ErasureCase, Letter
 from erasure.values import CaseState, Role
 from tests.admin.conftest import SignIn, in_state
 from tests.admin.page import Page
@@ -229,6 +230,25 @@ def test_refuse_before_the_letter_says_so(sign_in: SignIn) -> None:
     assert answer.status_code == 409
     assert "The answer to the person has not been sent" in Page(answer).said()
     assert state_of(case) == S.VALIDATING
+
+
+@pytest.mark.parametrize(("chosen", "ends"), [("12(5)(b)", S.REFUSED), ("17(1)", S.VALIDATING)])
+def test_refuse_is_under_the_article_that_the_letter_named(
+    sign_in: SignIn, chosen: str, ends: S
+) -> None:
+    case = make_case(S.VALIDATING)
+    now = clock.now()
+    ErasureCase.objects.filter(pk=case.pk).update(answered_at=now)
+    Letter.objects.create(
+        case=case, kind="REFUSAL", state="SENT", article="12(5)(b)", language="en",
+        channel="letter", text_sealed=b"", dispatched_at=now,
+    )  # fmt: skip
+    dpo = sign_in(Role.DPO)
+    form = dpo.get(step(case, "refuse")).context["form"]
+    assert form.initial["article"] == "12(5)(b)"
+    answer = dpo.post(step(case, "refuse"), {"article": chosen})
+    assert state_of(case) == ends
+    assert ("Art. 12(5)(b): refuse under the same" in Page(answer).said()) is (ends != S.REFUSED)
 
 
 def finished_case(genesys: object) -> ErasureCase:

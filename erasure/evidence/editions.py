@@ -28,12 +28,12 @@ from erasure.sealing.key import SealKey
 from erasure.sealing.sign import seal_pdf, sign_file
 from erasure.systems import all_stores
 
-VERDICTS = {
-    "VERIFIED": "Read back: gone",
-    "ANONYMISED": "Read back: anonymised by the vendor",
-    "ATTESTED": "Attested, not readable",
-    "HELD": "Kept: legal hold",
-    "EXEMPT": "Kept: exemption",
+KNOWN_BY = {  # beside the outcome: how it is known
+    "VERIFIED": "read anew: not found",
+    "ANONYMISED": "read anew: redacted",
+    "ATTESTED": "cannot be read back",
+    "HELD": "a hold is on record",
+    "EXEMPT": "decided at review",
 }
 
 
@@ -157,7 +157,7 @@ def _rows(attached: Mapping[str, bytes]) -> Iterator[AnnexRow]:
         entry = last[number]
         yield AnnexRow(
             number, entry["store"], entry["outcome"],
-            VERDICTS.get(entry["outcome"], entry["outcome"]), entry["at"], ids.get(number, ""),
+            KNOWN_BY.get(entry["outcome"], ""), entry["at"], ids.get(number, ""),
         )  # fmt: skip
 
 

@@ -89,9 +89,9 @@ def test_discovery_lists_each_item_once():
     assert [text.count(f"Call {number}") for number in range(1, 121)] == [1] * 120
 
 
-def test_discovery_of_ten_thousand_items_grows_evenly():
+def test_discovery_of_ten_times_the_items_grows_evenly():
     counted = []
-    for items in (1_000, 10_000):
+    for items in (300, 3_000):
         with opened(render_discovery(report(items))) as pdf:
             counted.append((len(pdf.pages), len(pdf.objects)))
     (few_pages, few_objects), (pages_, objects) = counted

@@ -66,7 +66,7 @@ def test_verify_of_a_certificate_issued_anew_passes():
 
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_verify_with_one_byte_flipped_fails(version, name, data):
     changed_files = dict(sealed(version))

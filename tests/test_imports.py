@@ -46,6 +46,7 @@ RANKS = {
     "correspondence": 6,
     "reporting": 6,
     "retention": 6,
+    "pack": 7,
     "tasks": 7,
     "admin": 8,
     "web": 8,

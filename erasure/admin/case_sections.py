@@ -17,6 +17,7 @@ from erasure.admin.graph import identity
 from erasure.admin.kept import kept
 from erasure.admin.letter_rows import rows
 from erasure.admin.progress import bars, silent_stores
+from erasure.admin.recipient_rows import recipient_rows
 from erasure.admin.tasks import tasks
 from erasure.admin.timeline import events
 from erasure.admin.vendor_section import protections, vendor_audits
@@ -230,6 +231,7 @@ def _certificates(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
     return {
         "certificates": list(issued.defer("pdf", "document")),
         "may_download": may(request, "download_report"),
+        "may_pack": may(request, "download_pack"),
         "may_open": may(request, "download_openings"),
     }
 
@@ -245,6 +247,7 @@ SECTIONS: tuple[tuple[str, Callable[[HttpRequest, ErasureCase], dict[str, Any]]]
     ("view_hold", protections),
     ("view_dataitem", vendor_audits),
     ("view_letter", _letters),
+    ("view_recipientnotice", recipient_rows),
     ("view_deletionlogentry", _timeline),
     ("view_certificate", _certificates),
     ("view_certificate", kept),

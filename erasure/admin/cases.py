@@ -24,6 +24,7 @@ from erasure.admin import (
     mandate,
     new_case,
     receipt,
+    recipients,
     tasks,
     words,
 )
@@ -150,6 +151,9 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "record/<uuid:item_id>/task/": (tasks.assign, "case_task"),
             at + "record/<uuid:item_id>/evidence/": (tasks.upload, "case_evidence"),
             at + "evidence/<uuid:evidence_id>/": (tasks.download, "case_evidence_file"),
+            at + "recipient/": (recipients.name_page, "case_recipient_new"),
+            at + "recipient/<uuid:notice_id>/<slug:doing>/": (
+                recipients.notice_page, "case_recipient"),
             at + "receipt/": (receipt.receipt_page, "case_receipt"),
             at + "letter/": (letters.new_letter, "case_letter_new"),
             at + "letter/<uuid:letter_id>/": (letters.letter_page, "case_letter"),
@@ -165,6 +169,7 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
                 downloads.certificate, "case_certificate"),
             at + "certificate/<int:version>-authority.pdf": (
                 downloads.openings, "case_openings"),
+            at + "pack.zip": (downloads.pack, "case_pack"),
             at + "discovery.<str:kind>": (downloads.discovery, "case_discovery"),
         }  # fmt: skip
         guarded = self.admin_site.admin_view

@@ -1,10 +1,11 @@
 """Certificates and discovery reports, to those who may; each download is on record."""
 
 from collections.abc import Callable
+from tempfile import TemporaryFile
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -16,6 +17,7 @@ from erasure.documents.facts import DiscoveryReport
 from erasure.errors import BusyError, KeyMissingError
 from erasure.evidence import authority_edition
 from erasure.models import Certificate, ErasureCase
+from erasure.pack import name_of, write_pack
 
 TYPES = {"pdf": "application/pdf", "json": "application/json"}
 RENDER: dict[str, Callable[[DiscoveryReport], bytes]] = {
@@ -70,6 +72,23 @@ def discovery(request: HttpRequest, case_id: UUID, kind: str) -> HttpResponse:
         return redirect(case_url(case.pk))
     record(request, case, f"discovery report, {kind}")
     return _file(f"discovery-{case.reference}.{kind}", data, kind)
+
+
+@require_POST
+def pack(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
+    """All that an authority asks of the case, made now and stored nowhere: from a file."""
+    require(request, "download_pack")
+    case = case_of(request, case_id)
+    made = TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        write_pack(case, made)
+    except KeyMissingError as why:
+        made.close()
+        messages.error(request, str(why))
+        return redirect(case_url(case.pk))
+    record(request, case, "pack for an authority")
+    made.seek(0)
+    return FileResponse(made, as_attachment=True, filename=f"{name_of(case)}.zip")
 
 
 def _file(name: str, data: bytes, kind: str) -> HttpResponse:

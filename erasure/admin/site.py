@@ -16,6 +16,7 @@ from erasure.admin.follow_ups import FollowUpAdmin
 from erasure.admin.holds import HoldAdmin
 from erasure.admin.loghealth import alarm, log_view
 from erasure.admin.portals import PortalKeyAdmin
+from erasure.admin.recipients import RecipientAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
 from erasure.admin.report import report_file, report_view
 from erasure.admin.users import StaffAdmin
@@ -29,6 +30,7 @@ from erasure.models import (
     FollowUp,
     Hold,
     PortalKey,
+    Recipient,
     SystemConnection,
     User,
 )
@@ -42,6 +44,7 @@ PAGES = (
     (DeletionLogEntry, LogAdmin),
     (AccessRecord, AccessAdmin),
     (SystemConnection, SystemConnectionAdmin),
+    (Recipient, RecipientAdmin),
     (ApiClient, ApiClientAdmin),
     (PortalKey, PortalKeyAdmin),
     (User, StaffAdmin),

@@ -42,6 +42,11 @@ OUTCOME = {
 DECISION = {
     "IDENTIFIER_CONFIRMED": "confirmed an identifier as this person's",
     "IDENTIFIER_REJECTED": "rejected an identifier as somebody else's",
+    "PACK_MADE": "made the pack for an authority",
+    "RECIPIENT_NAMED": "named a recipient of the data",
+    "RECIPIENT_TOLD": "told a recipient of the erasure",
+    "RECIPIENT_ANSWERED": "recorded a recipient's answer",
+    "RECIPIENT_LEFT_OUT": "left a recipient out, with a reason",
     "ITEM_ERASE": "decided that a record is to be erased",
     "ITEM_EXCLUDE": "decided that a record is not this person's",
     "ITEM_EXEMPT": "exempted a record",

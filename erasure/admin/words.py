@@ -19,7 +19,7 @@ from erasure.documents.words import CHANNEL as CHANNEL
 from erasure.documents.words import CLOSE as CLOSE
 from erasure.documents.words import ITEM as ITEM_WORD
 from erasure.documents.words import METHOD as METHOD
-from erasure.models import DataItem, ErasureCase, Hold, Standing, VendorJob
+from erasure.models import DataItem, ErasureCase, Hold, RecipientNotice, Standing, VendorJob
 from erasure.values import (
     Attribute,
     CaseState,
@@ -226,6 +226,15 @@ STEP_TAKEN = {
 
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def recipient_badge(row: RecipientNotice) -> Badge:
+    """Where the notice to a recipient stands."""
+    if row.answered_at:
+        return Badge("Answered", "good")
+    if row.told_at:
+        return Badge("Told", "good")
+    return Badge("Left out, with reason") if row.excused_at else Badge("To be told", "waiting")
 
 
 def today() -> date:

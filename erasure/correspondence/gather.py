@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, QuerySet
 
 from erasure import clock
-from erasure.cases import dates_of, place_of, tell_by
+from erasure.cases import dates_of, place_of, recipients, tell_by
 from erasure.correspondence.categories import category
 from erasure.deadlines import local_date
 from erasure.documents import letters
@@ -147,7 +147,7 @@ def _ending(case: ErasureCase, since: datetime | None = None) -> Ending:
         ended_on=_local(case, _last(case, erased)),
         backups=tuple(_backups(case, erased)),
         suppressed_months=periods().suppression_months if erased.exists() else 0,
-        recipients_told=0,
+        recipients_told=recipients.counted(case)[0],
         file_months=periods().file_months,
     )
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from erasure import clock
-from erasure.cases import place_of
+from erasure.cases import place_of, recipients
 from erasure.deadlines import local_date
 from erasure.models import (
     KEPT,
@@ -37,6 +37,7 @@ def statement(
     now: datetime,
 ) -> Statement:
     """``before`` is the version that this one supersedes, ``head`` holds all entries."""
+    told, not_told = recipients.counted(case)  # Art. 19
     return Statement(
         certificate_id=public_id,
         version=before.version + 1 if before else 1,
@@ -60,8 +61,8 @@ def statement(
         identifiers=_identifiers(case),
         backups=_backups(case),
         jobs=dict(Counter(case.jobs.values_list("connection__slug", flat=True))),
-        recipients_told=0,  # Art. 19: no recipient is on record, and the page says so
-        recipients_not_told=0,
+        recipients_told=told,
+        recipients_not_told=not_told,
         seal_sha256=seal_sha256,
         retained=_retained(case),
         supersedes=_superseded(before),

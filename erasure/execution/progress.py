@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from erasure import clock
-from erasure.cases import interim_letter, locked, move, overdue_sentence
+from erasure.cases import interim_letter, locked, move, overdue_sentence, recipients
 from erasure.documents.words import count
 from erasure.errors import KeyMissingError, RefusedError, StepError
 from erasure.execution.claim import UNDER_WAY, claimable
@@ -33,6 +33,7 @@ def progress(case_id: UUID) -> ErasureCase:
             apply_holds(case)
             spare_exempt(case)
             _by_hand(case)
+            recipients.name_known(case)
         step, waits = _next(case)
         if waits != case.waiting_for:
             case.waiting_for = waits[:LONGEST]

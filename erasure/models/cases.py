@@ -171,6 +171,16 @@ class ErasureCase(models.Model):
             models.Index(fields=["statutory_due"], name="case_due"),
             models.Index(fields=["internal_target"], name="case_target"),
             models.Index(fields=["approved_at"], name="case_approved"),
+            models.Index(
+                fields=["extended_at"],
+                name="case_extended",
+                condition=models.Q(extended_at__isnull=False),
+            ),
+            models.Index(
+                fields=["completed_at"],
+                name="case_certificate_due",
+                condition=models.Q(certificate_due=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -79,6 +79,10 @@ class Verification(OfCase, models.Model):
 
     class Meta:
         ordering = ["opened_at"]
+        indexes = [
+            models.Index(fields=["answered_at"], name="verification_answered"),
+            models.Index(fields=["decided_at"], name="verification_decided"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=[s.value for s in V]), name="verification_state_known"

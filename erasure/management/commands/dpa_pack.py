@@ -1,0 +1,37 @@
+"""``manage.py dpa_pack CASE``: all that an authority asks of a case, in one file."""
+
+import argparse
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from erasure.errors import KeyMissingError
+from erasure.ledger.append import append
+from erasure.models import SYSTEM, ErasureCase
+from erasure.pack import name_of, write_pack
+
+
+class Command(BaseCommand):
+    help = "Write one ZIP with the case file, letters, log, certificates and their verifier."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("case", metavar="CASE", help="the reference, like ER-2026-7K3M2P")
+        parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        case = ErasureCase.objects.filter(reference=options["case"]).first()
+        if case is None:
+            raise CommandError(f"There is no case {options['case']}.")
+        out: Path = options["out"] or Path(f"{name_of(case)}.zip")
+        append(case, "decision", {"actor": SYSTEM.key, "reason": "At the terminal."},
+               decision="PACK_MADE")  # fmt: skip
+        try:
+            with NamedTemporaryFile(dir=out.parent, prefix=".pack-", delete=False) as part:
+                write_pack(case, part)
+            Path(part.name).replace(out)
+        except KeyMissingError as why:
+            Path(part.name).unlink(missing_ok=True)
+            raise CommandError(str(why)) from None
+        self.stdout.write(f"Written to {out}. It holds personal data.")

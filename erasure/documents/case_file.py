@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from erasure.documents.archive import About, archive
-from erasure.documents.page import NOTE, SMALL, Frame
-from erasure.documents.sheet import Column, Sheet, room_for
+from erasure.documents.page import NOTE, ROOM, SMALL, Frame
+from erasure.documents.sheet import GAP, Column, Sheet, room_for
 from erasure.documents.words import moment
 
 CONFIDENTIAL = "CONFIDENTIAL"
 Row = tuple[str, ...]
+LEAST, MOST = 8, 36  # letters by which a column's share of the width is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def render_case_file(file: CaseFile) -> bytes:
         sheet.heading(part.title, keep=room_for(part.rows[:3]))
         sheet.paragraph(part.shows, NOTE)
         if part.rows:
-            sheet.table(_columns(part.columns), part.rows, style=SMALL)
+            sheet.table(_columns(part), part.rows, style=SMALL)
         else:
             sheet.paragraph(part.none, SMALL)
     return _finish(sheet, "Case file", file)
@@ -58,12 +59,19 @@ def render_index(file: CaseFile, check: Sequence[str]) -> bytes:
     sheet.space(8)
     sheet.table(
         (Column("Asked for", 150), Column("What it shows"), Column("Where it is", 150)),
-        [(part.title, part.shows, " ".join(("case-file.pdf", *part.files))) for part in file.parts],
+        [
+            (part.title, part.shows, ", ".join(("case-file.pdf", *part.files)))
+            for part in file.parts
+        ],
         style=SMALL,
     )
     sheet.heading("How to check the certificates without us", keep=80)
     sheet.broken(check, SMALL)
     return _finish(sheet, "Index", file)
+
+
+def _where(part: Part) -> str:
+    return ", ".join(("case-file.pdf", *part.files))
 
 
 def _sheet(name: str, file: CaseFile) -> Sheet:
@@ -74,8 +82,15 @@ def _sheet(name: str, file: CaseFile) -> Sheet:
     return sheet
 
 
-def _columns(names: Sequence[str]) -> list[Column]:
-    return [Column(name) for name in names]
+def _columns(part: Part) -> list[Column]:
+    """Columns as wide as what stands in them asks for, within limits."""
+    cells = zip(part.columns, *part.rows, strict=True)
+    wanted = [min(MOST, max(LEAST, *map(len, column))) for column in cells]
+    room = ROOM - GAP * (len(wanted) - 1)
+    return [
+        Column(name, room * share / sum(wanted))
+        for name, share in zip(part.columns, wanted, strict=True)
+    ]
 
 
 def _finish(sheet: Sheet, name: str, file: CaseFile) -> bytes:

@@ -2,7 +2,7 @@
 
 from erasure.documents.report_facts import Section
 from erasure.models import Concern, FollowUp, RecipientNotice
-from erasure.reporting.figures import number
+from erasure.reporting.figures import by, number
 from erasure.reporting.period import Period
 from erasure.values import CaseState, Cause, ConcernKind
 
@@ -17,6 +17,9 @@ def aftercare(period: Period) -> Section:
     restored = FollowUp.objects.filter(
         cause=Cause.RESTORE, raised_at__gte=period.start, raised_at__lt=period.end
     )
+    raised = dict(
+        by(Concern.objects.filter(raised_at__gte=period.start, raised_at__lt=period.end), "kind")
+    )
     return Section("Recipients and what followed", (
         number("recipients_told", "Recipients told", told.count(),
                "Recipients of the data who were told of an erasure in the month (Art. 19)."),
@@ -26,15 +29,10 @@ def aftercare(period: Period) -> Section:
         number("restored", "Erasures undone by a restore", restored.count(),
                "Requests of which a vendor's restored backup brought records back, found and "
                "taken up again in the month."),
-        number("complaints", "Complaints", _raised(period, ConcernKind.COMPLAINT),
+        number("complaints", "Complaints", raised.get(ConcernKind.COMPLAINT, 0),
                "Complaints about a request, to us or to an authority, raised in the month."),
-        number("authority", "Questions of authorities", _raised(period, ConcernKind.AUTHORITY),
+        number("authority", "Questions of authorities", raised.get(ConcernKind.AUTHORITY, 0),
                "Questions of a supervisory authority about a request, raised in the month."),
-        number("wrong_person", "Wrong person erased", _raised(period, ConcernKind.WRONG_PERSON),
+        number("wrong_person", "Wrong person erased", raised.get(ConcernKind.WRONG_PERSON, 0),
                "Erasures of somebody else's data, known in the month: a breach (Art. 33)."),
     ))  # fmt: skip
-
-
-def _raised(period: Period, kind: ConcernKind) -> int:
-    raised = Concern.objects.filter(raised_at__gte=period.start, raised_at__lt=period.end)
-    return raised.filter(kind=kind).count()

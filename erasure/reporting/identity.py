@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from erasure.deadlines.retention import PROOF_DAYS
 from erasure.documents.report_facts import Section
@@ -18,18 +18,16 @@ V = VerificationState
 def identity(period: Period) -> Section:
     decided = Verification.objects.filter(decided_at__gte=period.start, decided_at__lt=period.end)
     confirmed = decided.filter(state=V.CONFIRMED)
-    row = decided.aggregate(
-        all=Count("pk", filter=Q(state=V.CONFIRMED)),
-        copies=Count("pk", filter=Q(state=V.CONFIRMED, method=VerificationMethod.ID_COPY)),
-        failed=Count("pk", filter=Q(state__in=[V.REJECTED, V.EXPIRED])),
-    )
+    methods = dict(by(confirmed, "method"))
+    copies, confirmed_in_all = methods.get(VerificationMethod.ID_COPY, 0), sum(methods.values())
+    failed = decided.filter(state__in=[V.REJECTED, V.EXPIRED]).count()
     return Section("Identity", (
-        broken_down("by_method", "Verified, by method", by(confirmed, "method"), METHOD,
+        broken_down("by_method", "Verified, by method", methods.items(), METHOD,
                     "Identities confirmed in the month, by the way they were."),
-        share("id_copies", "By a copy of a document", row["copies"], row["all"],
+        share("id_copies", "By a copy of a document", copies, confirmed_in_all,
               "Of the identities confirmed, those for which a copy of an identity document was "
               "asked: the last resort."),
-        number("not_verified", "Not verified", row["failed"],
+        number("not_verified", "Not verified", failed,
                "Proofs rejected in the month, or never given."),
         number("copies_kept", "Copies past their date", _past(period).count(),
                "Copies of identity documents still here although the identity is decided on, or "

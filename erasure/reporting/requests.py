@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from erasure.documents.report_facts import Cell, Figure, Section
 from erasure.documents.words import CASE, CHANNEL, GROUNDS, article
 from erasure.models import OPEN_STATES, ErasureCase
-from erasure.reporting.figures import Rows, broken_down, by, number
+from erasure.reporting.figures import Rows, broken_down, by, counts, number
 from erasure.reporting.period import Period
 
 AGES = ((0, 14), (15, 30), (31, 60), (61, 90), (91, None))  # days since receipt
@@ -16,20 +16,22 @@ AGES = ((0, 14), (15, 30), (31, 60), (61, 90), (91, None))  # days since receipt
 
 def requests(period: Period) -> Section:
     received = ErasureCase.objects.filter(received_at__gte=period.start, received_at__lt=period.end)
+    channels = by(received, "channel")
+    open_, ages = _open(period)
     return Section("Requests", (
         number(
-            "received", "Requests received", received.count(),
+            "received", "Requests received", sum(n for _, n in channels),
             "Requests whose receipt lies in the month, by the establishment's date.",
         ),
-        broken_down("by_channel", "By channel", by(received, "channel"), CHANNEL,
+        broken_down("by_channel", "By channel", channels, CHANNEL,
                     "The requests received, by the way they came in."),
         broken_down("by_country", "By country", by(received, "country"), {},
                     "The requests received, by the country of the establishment that answers."),
         broken_down("by_ground", "By ground", _grounds(received), _ground_names(),
                     "The requests received, by ground of Art. 17(1) found so far; one request "
                     "may have several, and counts under each."),
-        _pending(period),
-        _by_age(period),
+        open_,
+        ages,
         broken_down("open_by_state", "Open now, by state",
                     by(ErasureCase.objects.open(), "state"), CASE,
                     "Requests that are open at the time of the report.", now=True),
@@ -60,26 +62,28 @@ def open_at_end(period: Period) -> Rows:
     return ErasureCase.objects.filter(later, received_at__lt=seen).exclude(ended)
 
 
-def _pending(period: Period) -> Figure:
-    return number(
-        "open", "Open at the end", open_at_end(period).count(),
+def _open(period: Period) -> tuple[Figure, Figure]:
+    """How many are open, and since when, in one pass."""
+    told = {f"age_{first}": _aged(period, first, last) for first, last in AGES}
+    found = counts(open_at_end(period), all=Q(), **told)
+    cells = (
+        Cell(
+            f"{first}-{last}" if last else f"{first}+",
+            f"{first} to {last} days" if last else f"{first} days and more",
+            found[f"age_{first}"],
+        )
+        for first, last in AGES
+    )
+    pending = number(
+        "open", "Open at the end", found["all"],
         "Requests neither completed, partly held, refused nor closed at the end of the month; "
         "while it is not over, now.",
     )  # fmt: skip
-
-
-def _by_age(period: Period) -> Figure:
-    told = {f"age_{first}": Count("pk", filter=_aged(period, first, last)) for first, last in AGES}
-    found = open_at_end(period).aggregate(**told)
-    cells = tuple(
-        Cell(f"{first}-{last}" if last else f"{first}+",
-             f"{first} to {last} days" if last else f"{first} days and more",
-             found[f"age_{first}"])
-        for first, last in AGES
+    ages = Figure(
+        "open_by_age", "Open at the end, by age", "The same, by whole days since receipt.",
+        cells=tuple(cell for cell in cells if cell.value),
     )  # fmt: skip
-    definition = "The same, by whole days since receipt."
-    return Figure("open_by_age", "Open at the end, by age", definition,
-                  cells=tuple(cell for cell in cells if cell.value))  # fmt: skip
+    return pending, ages
 
 
 def _aged(period: Period, first: int, last: int | None) -> Q:

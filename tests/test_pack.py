@@ -62,7 +62,8 @@ def test_pack_of_a_whole_case_holds_each_part_and_checks_itself(world, pack, tmp
     with ZipFile(out) as zipped:
         zipped.extractall(folder)
     top = folder / f"dpa-pack-{reference}"
-    for name in (f"certificate-{reference}-v1.pdf", f"certificate-{reference}-v1.json"):
+    for ending in (".pdf", ".json", "-authority.pdf"):
+        name = f"certificate-{reference}-v1{ending}"
         done = subprocess.run(
             [sys.executable, "-m", "erasure.proof", f"../certificates/{name}",
              "--trust", "trust.txt"],

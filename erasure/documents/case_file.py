@@ -3,18 +3,20 @@
 It holds personal data: CONFIDENTIAL on every page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from erasure.documents.archive import About, archive
 from erasure.documents.page import NOTE, ROOM, SMALL, Frame
-from erasure.documents.sheet import GAP, Column, Sheet, room_for
+from erasure.documents.sheet import GAP, Column, Sheet
+from erasure.documents.text import width
 from erasure.documents.words import moment
 
 CONFIDENTIAL = "CONFIDENTIAL"
 Row = tuple[str, ...]
-LEAST, MOST = 8, 36  # letters by which a column's share of the width is measured
+LEAST, MOST = 8, 36  # letters by which a column's share of the spare width is measured
+WORD = 70.0  # points: a longer word, a digest or an id, is broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ def render_case_file(file: CaseFile) -> bytes:
     """Every part in full, as PDF/A-3b. The same facts give the same bytes."""
     sheet = _sheet("Case file", file)
     for part in file.parts:
-        sheet.heading(part.title, keep=room_for(part.rows[:3]))
+        columns = _columns(part)
+        sheet.heading(part.title, keep=NOTE.leading + sheet.high(columns, part.rows[:2], SMALL))
         sheet.paragraph(part.shows, NOTE)
         if part.rows:
-            sheet.table(_columns(part), part.rows, style=SMALL)
+            sheet.table(columns, part.rows, style=SMALL)
         else:
             sheet.paragraph(part.none, SMALL)
     return _finish(sheet, "Case file", file)
@@ -70,10 +73,6 @@ def render_index(file: CaseFile, check: Sequence[str]) -> bytes:
     return _finish(sheet, "Index", file)
 
 
-def _where(part: Part) -> str:
-    return ", ".join(("case-file.pdf", *part.files))
-
-
 def _sheet(name: str, file: CaseFile) -> Sheet:
     sheet = Sheet(Frame(f"{name} {file.reference}", file.reference, CONFIDENTIAL))
     sheet.paragraph(file.controller, NOTE)
@@ -83,14 +82,19 @@ def _sheet(name: str, file: CaseFile) -> Sheet:
 
 
 def _columns(part: Part) -> list[Column]:
-    """Columns as wide as what stands in them asks for, within limits."""
-    cells = zip(part.columns, *part.rows, strict=True)
+    """Columns as wide as what stands in them asks for: none breaks a word of its own."""
+    cells = list(zip(part.columns, *part.rows, strict=True))
+    least = [min(WORD, max(width(word, SMALL) for word in _words(column)) + 1) for column in cells]
     wanted = [min(MOST, max(LEAST, *map(len, column))) for column in cells]
-    room = ROOM - GAP * (len(wanted) - 1)
+    spare = max(0.0, ROOM - GAP * (len(cells) - 1) - sum(least))
     return [
-        Column(name, room * share / sum(wanted))
-        for name, share in zip(part.columns, wanted, strict=True)
+        Column(name, word + spare * share / sum(wanted))
+        for name, word, share in zip(part.columns, least, wanted, strict=True)
     ]
+
+
+def _words(column: Iterable[str]) -> list[str]:
+    return [word for cell in column for word in cell.split()] or [""]
 
 
 def _finish(sheet: Sheet, name: str, file: CaseFile) -> bytes:

@@ -16,6 +16,7 @@ from erasure.documents.words import ANSWER, CHANNEL, CLOSE, METHOD, article, day
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import private_half
 from erasure.models import Certificate, ErasureCase, Hold, User
+from erasure.systems import store_of
 from erasure.values import VerificationMethod
 
 DESTROYED = "destroyed at the end of retention"
@@ -105,7 +106,7 @@ def _holds(case: ErasureCase) -> Part:
 
 
 def _approvals(case: ErasureCase) -> Part:
-    names = {f"user:{user.pk}": user.as_said() for user in User.objects.all()}
+    names = {f"staff:{user.pk}": user.as_said() for user in User.objects.all()}
     rows = []
     for row in case.log.filter(type="step").order_by("at", "number"):
         row.case = case
@@ -123,7 +124,12 @@ def _approvals(case: ErasureCase) -> Part:
 
 def _results(case: ErasureCase) -> Part:
     counted = Counter(
-        (item.connection.name, item.store, item_state(item.state), item.verdict)
+        (
+            item.connection.name,
+            store_of(item.connection, item.store).title,
+            item_state(item.state),
+            item.verdict,
+        )
         for item in case.items.select_related("connection").defer("locator_sealed").iterator(2000)
     )
     rows = tuple(
@@ -188,7 +194,7 @@ def _access(case: ErasureCase) -> Part:
 def _certificates(case: ErasureCase) -> Part:
     issued = case.certificates.filter(stage=Certificate.ISSUED).defer("pdf", "document")
     rows = tuple((str(row.version), _at(row.issued_at), row.sha256) for row in issued)
-    return Part("certificates", "Certificates", "Sealed, and checked without us: see the end.",
+    return Part("certificates", "Certificates", "Sealed; the index says how to check them.",
                 ("Version", "Issued", "SHA-256"), rows, ("certificates/", "verifier/"),
                 none="No certificate is issued yet.")  # fmt: skip
 

@@ -17,9 +17,11 @@ def steps(reference: str) -> list[str]:
     return [
         "1. Compare trust.txt in the folder verifier with the one you were given by another way.",
         "2. In that folder, with Python 3.11 or later: python -m pip install -r requirements.txt",
-        f"3. python -m erasure.proof ../certificates/certificate-{reference}-v1.pdf "
+        f"3. python -m erasure.proof ../certificates/certificate-{reference}-v1-authority.pdf "
         "--trust trust.txt",
-        "4. It prints one line for each check and ends with 0 when all passed. It reads no "
+        "4. This edition opens what stands behind each entry; the one without -authority is what "
+        "the person has.",
+        "5. It prints one line for each check and ends with 0 when all passed. It reads no "
         "database and asks no network.",
     ]
 

@@ -14,7 +14,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from erasure.discovery import report_of
 from erasure.documents.case_file import CaseFile, render_case_file, render_index
 from erasure.documents.discovery_report import render_discovery
-from erasure.errors import KeyMissingError
+from erasure.errors import BusyError, KeyMissingError
+from erasure.evidence import authority_edition
 from erasure.ledger.append import private_half
 from erasure.models import Certificate, DataItem, DeletionLogEntry, ErasureCase
 from erasure.pack.parts import DESTROYED, case_file, clear
@@ -93,6 +94,10 @@ def _certificates(case: ErasureCase) -> Iterator[Named]:
         name = f"certificates/certificate-{case.reference}-v{row.version}"
         yield f"{name}.pdf", bytes(row.pdf)
         yield f"{name}.json", row.bundle
+        try:
+            yield f"{name}-authority.pdf", authority_edition(row)
+        except (KeyMissingError, BusyError) as why:
+            yield f"{name}-authority.txt", f"The edition with openings is missing. {why}\n".encode()
 
 
 def _audit(case: ErasureCase, row: Any) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def test_report_shows_the_figures_and_what_they_count(sign_in: SignIn) -> None:
     make_case()
     month = f"{clock.now():%Y-%m}"
     shown = Page(sign_in(Role.DPO).get("/admin/report/", {"month": month})).said()
-    assert "Requests received 1 Requests received in the month" in shown
+    assert "Requests received 1 Requests whose receipt lies in the month" in shown
     assert "This month is not over" in shown
 
 

@@ -6,6 +6,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import append
@@ -25,8 +26,9 @@ class Command(BaseCommand):
         if case is None:
             raise CommandError(f"There is no case {options['case']}.")
         out: Path = options["out"] or Path(f"{name_of(case)}.zip")
-        append(case, "decision", {"actor": SYSTEM.key, "reason": "At the terminal."},
-               decision="PACK_MADE")  # fmt: skip
+        said = {"actor": SYSTEM.key, "reason": "At the terminal."}
+        with transaction.atomic():
+            append(case, "decision", said, decision="PACK_MADE")
         try:
             with NamedTemporaryFile(dir=out.parent, prefix=".pack-", delete=False) as part:
                 write_pack(case, part)

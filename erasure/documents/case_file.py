@@ -3,7 +3,7 @@
 It holds personal data: CONFIDENTIAL on every page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,6 @@ from erasure.documents.words import moment
 
 CONFIDENTIAL = "CONFIDENTIAL"
 Row = tuple[str, ...]
-LEAST, MOST = 8, 36  # letters by which a column's share of the spare width is measured
-WORD = 70.0  # points: a longer word, a digest or an id, is broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +80,14 @@ def _sheet(name: str, file: CaseFile) -> Sheet:
 
 
 def _columns(part: Part) -> list[Column]:
-    """Columns as wide as what stands in them asks for: none breaks a word of its own."""
-    cells = list(zip(part.columns, *part.rows, strict=True))
-    least = [min(WORD, max(width(word, SMALL) for word in _words(column)) + 1) for column in cells]
-    wanted = [min(MOST, max(LEAST, *map(len, column))) for column in cells]
-    spare = max(0.0, ROOM - GAP * (len(cells) - 1) - sum(least))
-    return [
-        Column(name, word + spare * share / sum(wanted))
-        for name, word, share in zip(part.columns, least, wanted, strict=True)
-    ]
-
-
-def _words(column: Iterable[str]) -> list[str]:
-    return [word for cell in column for word in cell.split()] or [""]
+    """Narrow columns get the line they ask for; the wide ones share what is left."""
+    cells = zip(part.columns, *part.rows, strict=True)
+    asked = [max(width(cell, SMALL) for cell in column) + 1 for column in cells]
+    room, given = ROOM - GAP * (len(asked) - 1), dict[int, float]()
+    for place in sorted(range(len(asked)), key=asked.__getitem__):
+        given[place] = min(asked[place], room / (len(asked) - len(given)))
+        room -= given[place]
+    return [Column(name, given[place]) for place, name in enumerate(part.columns)]
 
 
 def _finish(sheet: Sheet, name: str, file: CaseFile) -> bytes:

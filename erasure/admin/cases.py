@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from erasure.admin import (
@@ -98,8 +99,8 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
         return ("-received_at", "-id")
 
     @admin.display(description="Person")
-    def initials(self, case: ErasureCase) -> str:
-        return access.initials(case)
+    def initials(self, case: ErasureCase) -> SafeString:
+        return format_html("<bdi>{}</bdi>", access.initials(case))
 
     @admin.display(description="State")
     def status(self, case: ErasureCase) -> SafeString:

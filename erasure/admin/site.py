@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
@@ -19,6 +19,7 @@ from erasure.admin.portals import PortalKeyAdmin
 from erasure.admin.recipients import RecipientAdmin
 from erasure.admin.records import AccessAdmin, CertificateAdmin, LogAdmin
 from erasure.admin.report import report_file, report_view
+from erasure.admin.sign_in import SignInForm, answered
 from erasure.admin.users import StaffAdmin
 from erasure.admin.worklist import most_urgent, worklist
 from erasure.models import (
@@ -79,6 +80,7 @@ class ErasureSite(AdminSite):
     site_url = None
     enable_nav_sidebar = False
     empty_value_display = "—"
+    login_form = SignInForm
     password_change_template = "admin/erasure/own_password.html"  # noqa: S105
     password_change_done_template = "admin/erasure/own_password_done.html"  # noqa: S105
     logout_template = "admin/erasure/signed_out.html"
@@ -104,6 +106,11 @@ class ErasureSite(AdminSite):
             path("log/", self.admin_view(log_view), name="log_health"),
             *super().get_urls(),
         ]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return answered(super().login(request, extra_context))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -5,6 +5,7 @@ The cache keeps counts under keyed fingerprints; no address of any kind is in a 
 
 import ipaddress
 import logging
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import cache
@@ -19,12 +20,16 @@ HOUR = 3600  # seconds
 IPV6_NETWORK = 64  # bits: what one household or company has
 
 
+def _key(kind: str, value: str) -> str:
+    return f"limit:{blind(f'limit.{kind}', value)}"
+
+
 def allowed(kind: str, value: str, most: int) -> bool:
     """Count one use. False from the one after ``most`` within an hour of the first.
 
     Without a cache everybody is let through: a right comes before a limit.
     """
-    key = f"limit:{blind(f'limit.{kind}', value)}"
+    key = _key(kind, value)
     try:
         return cache.add(key, 1, HOUR) or cache.incr(key) <= most
     except ValueError:  # it ran out between the two
@@ -32,6 +37,12 @@ def allowed(kind: str, value: str, most: int) -> bool:
     except (RedisError, OSError):
         logger.warning("The cache does not answer: uses are not limited.")
         return True
+
+
+def give_back(kind: str, value: str) -> None:
+    """Take back one use that ``allowed`` counted."""
+    with suppress(ValueError, RedisError, OSError):  # it ran out, or no cache answers
+        cache.decr(_key(kind, value))
 
 
 def network(request: HttpRequest) -> str:

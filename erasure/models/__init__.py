@@ -50,6 +50,7 @@ from erasure.models.retention import (
 )
 from erasure.models.sealed import CaseSecret, blind, case_key
 from erasure.models.searches import ControlRecord, StoreSearch
+from erasure.models.sign_ins import FailedSignIns
 from erasure.models.subjects import (
     IdentityEvidence,
     Subject,
@@ -90,6 +91,7 @@ __all__ = [
     "DeletionLogEntry",
     "ErasedRecord",
     "ErasureCase",
+    "FailedSignIns",
     "FollowUp",
     "Heartbeat",
     "Hold",

@@ -11,6 +11,7 @@ from erasure.watch.events import Event, tell_new
 from erasure.watch.feed import days_of
 from erasure.watch.holds import review_holds
 from erasure.watch.pulse import pulse
+from erasure.watch.sign_ins import log_failed_sign_ins
 from erasure.watch.warn import warnings
 
 
@@ -19,6 +20,7 @@ def look() -> int:
     news = review_holds()
     for found in (warnings(), escalate(), digests()):
         news += tell_new(list(found))
+    log_failed_sign_ins()
     Heartbeat.beat(Heartbeat.LOOK)
     return news
 

@@ -1,5 +1,6 @@
 """Lists, worklist, timeline and progress: what they say, at what price, under which policy."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -188,6 +189,14 @@ def test_worklist_leads_with_the_earliest_deadline(sign_in: SignIn) -> None:
     shown = Page(sign_in(Role.OFFICER).get("/admin/")).said()
     assert f"One next step {late.reference} A.B. : start the assessment" in shown
     assert "3 days overdue" in shown
+
+
+@pytest.mark.parametrize("page", ["/admin/", CASES, None])
+def test_initials_keep_their_own_direction(sign_in: SignIn, page: str | None) -> None:
+    case = make_case(S.RECEIVED, name="عائشة مثال")
+    shown = sign_in(Role.OFFICER).get(page or case_page(case)).content.decode()
+    apart = re.findall(r"<bdi[^>]*>ع\.م\.</bdi>", shown)
+    assert len(apart) == shown.count("ع.م.") > 0
 
 
 def test_worklist_of_dpo_leaves_out_what_the_dpo_prepared(

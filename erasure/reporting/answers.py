@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from erasure.cases.dates import PROVEN_WITHIN
 from erasure.documents.report_facts import Section
 from erasure.models import OPEN_STATES, ErasureCase, Letter, Verification
-from erasure.reporting.figures import Rows, middle, number, share
+from erasure.reporting.figures import Rows, counts, middle, number, share, spread
 from erasure.reporting.period import Period
 from erasure.values import CaseState, LetterKind, VerificationState
 
@@ -19,27 +19,37 @@ ON_TIME = (
 )
 
 
-def answers(period: Period) -> Section:
-    due, on_time = counted(period, "statutory_due")
-    target, met = counted(period, "internal_target")
+def answers(period: Period) -> tuple[Section, Section]:
+    """Answers; and extensions and suspensions, which are of the same requests."""
+    due = _due(period)
+    return _answers(period, due), _moved(period, due)
+
+
+def _answers(period: Period, due: dict[str, int]) -> Section:
+    target = counts(
+        fell_due(period, "internal_target"), all=Q(), met=Q(answered_on__lte=F("internal_target"))
+    )
     erased, proven = _proven(period)
     overdue = ErasureCase.objects.filter(
         state__in=OPEN_STATES, answered_on__isnull=True, statutory_due__lt=period.today
     )
-    answered = ErasureCase.objects.filter(answered_on__range=(period.first, period.last))
+    answered = spread(
+        ErasureCase.objects.filter(answered_on__range=(period.first, period.last)),
+        "seconds_to_answer",
+    )
     return Section("Answers", (
-        number("answered", "Answers sent", answered.count(),
+        number("answered", "Answers sent", answered.rows,
                "Requests whose first answer was proven to have left in the month; an answer "
                "that refuses, or that keeps a part, is one."),
-        number("due", "Answers that fell due", due,
+        number("due", "Answers that fell due", due["due"],
                "Requests whose statutory date lies in the month and is over, or answered."),
-        share("on_time", "On time", on_time, due, ON_TIME),
+        share("on_time", "On time", due["on_time"], due["due"], ON_TIME),
         number("overdue", "Overdue now", overdue.count(),
                "Open requests past their statutory date that nobody has answered.", now=True),
-        share("target_met", "Within the 30-day target", met, target,
+        share("target_met", "Within the 30-day target", target["met"], target["all"],
               "The same against the internal target: the earlier of 30 days and the month, "
               "rolled back to a working day, which no identity question moves."),
-        *middle("answer", "Days to answer", answered, "seconds_to_answer",
+        *middle("answer", "Days to answer", answered,
                 "From receipt to the first answer, of the answers sent."),
         share("proven_in_72h", "Erased within 72 hours", proven, erased,
               "Erasures approved whose 72 hours ended in the month, and that were complete by "
@@ -47,12 +57,14 @@ def answers(period: Period) -> Section:
     ))  # fmt: skip
 
 
-def counted(period: Period, date: str) -> tuple[int, int]:
-    """How many had this date in the period, and how many were answered by then."""
-    row = fell_due(period, date).aggregate(
-        due=Count("pk"), kept=Count("pk", filter=Q(answered_on__lte=F(date)))
+def _due(period: Period) -> dict[str, int]:
+    """How many had their statutory date in the period; what of them was kept and extended."""
+    return counts(
+        fell_due(period, "statutory_due"),
+        due=Q(),
+        on_time=Q(answered_on__lte=F("statutory_due")),
+        extended=Q(extended_at__isnull=False),
     )
-    return row["due"], row["kept"]
 
 
 def fell_due(period: Period, date: str) -> Rows:
@@ -78,15 +90,14 @@ def _proven(period: Period) -> tuple[int, int]:
     return row["all"], row["proven"]
 
 
-def moved(period: Period) -> Section:
-    """Extensions and suspensions."""
-    due, extended = _extended(period)
+def _moved(period: Period, due: dict[str, int]) -> Section:
     stopped = _stopped(period)
+    suspended = spread(stopped.filter(suspended_days__gt=0), "suspended_days", days=1)
     return Section("Extensions and suspensions", (
         number("extensions", "Extensions", _told(period).count(),
                "Requests whose person was told in the month, in time, that it takes up to two "
                "months longer. The reasons are words: they stand in each case."),
-        share("extended", "Extended, of those due", extended, due,
+        share("extended", "Extended, of those due", due["extended"], due["due"],
               "Of the answers that fell due in the month, those whose time was extended."),
         number("extensions_late", "Extensions told too late", _late_notices(period).count(),
                "Letters of extension sent in the month that extended nothing: they left after "
@@ -94,20 +105,12 @@ def moved(period: Period) -> Section:
         number("suspensions", "Suspensions", stopped.count(),
                "Requests whose clock an identity question stopped, or set anew where the law "
                "has it so, and whose person answered in the month."),
-        middle("suspension", "Days suspended", stopped.filter(suspended_days__gt=0),
-               "suspended_days", "From the question to the sufficient answer, of those.",
-               days=1)[0],
+        middle("suspension", "Days suspended", suspended,
+               "From the question to the sufficient answer, of those.")[0],
         number("questions_late", "Identity asked too late", _late_questions(period).count(),
                "Identity questions, answered in the month with proof a day or more after they "
                "left, that stopped no clock: they were asked too late."),
     ))  # fmt: skip
-
-
-def _extended(period: Period) -> tuple[int, int]:
-    row = fell_due(period, "statutory_due").aggregate(
-        due=Count("pk"), extended=Count("pk", filter=Q(extended_at__isnull=False))
-    )
-    return row["due"], row["extended"]
 
 
 def _told(period: Period) -> Rows:

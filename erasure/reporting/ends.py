@@ -5,7 +5,7 @@ from typing import Any
 from erasure.documents.report_facts import Section
 from erasure.documents.words import CLOSE, GROUNDS, article
 from erasure.models import KEPT, DataItem, DeletionLogEntry, ErasureCase
-from erasure.reporting.figures import Rows, broken_down, by, middle, number
+from erasure.reporting.figures import Rows, broken_down, by, each, middle, number, spread, together
 from erasure.reporting.period import Period
 from erasure.values import CaseState, Step
 
@@ -19,11 +19,12 @@ def ends(period: Period) -> Section:
     completed = ErasureCase.objects.filter(
         completed_at__gte=period.start, completed_at__lt=period.end
     )
+    took = spread(completed, "seconds_to_complete")
     return Section("Outcomes", (
-        number("completed", "Erasures completed", completed.count(),
+        number("completed", "Erasures completed", took.rows,
                "Requests that ended erased in the month, wholly or with records kept, each end "
                "read back."),
-        *middle("completion", "Days to proven erasure", completed, "seconds_to_complete",
+        *middle("completion", "Days to proven erasure", took,
                 "From receipt to the proven end of erasure, of those completed."),
         broken_down("by_outcome", "By outcome", _outcomes(period, completed), _names(),
                     "Requests that ended in the month and stand so now; a refusal by its "
@@ -37,12 +38,14 @@ def ends(period: Period) -> Section:
 
 
 def _outcomes(period: Period, completed: Rows) -> list[tuple[str, int]]:
+    granted = by(completed.filter(state__in=list(GRANTED)), "state")
     closed = ErasureCase.objects.filter(closed_at__gte=period.start, closed_at__lt=period.end)
-    refused = closed.filter(state=CaseState.REFUSED)
+    counted = together(closed, "state", "refusal_article", "close_reason")
+    refused = each((key, n) for state, key, _, n in counted if state == CaseState.REFUSED)
     return [
-        *by(completed.filter(state__in=list(GRANTED)), "state"),
-        *((f"refused {key}", n) for key, n in by(refused, "refusal_article")),
-        *by(closed.filter(state=CaseState.CLOSED), "close_reason"),
+        *granted,
+        *((f"refused {key}", n) for key, n in refused),
+        *each((key, n) for state, _, key, n in counted if state == CaseState.CLOSED),
     ]
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from erasure.documents.report_facts import MonthlyReport, Section
 from erasure.reporting.aftercare import aftercare
-from erasure.reporting.answers import answers, moved
+from erasure.reporting.answers import answers
 from erasure.reporting.ends import ends
 from erasure.reporting.execution import execution, holds
 from erasure.reporting.identity import identity
@@ -12,8 +12,6 @@ from erasure.reporting.period import Period, month_of, zone
 from erasure.reporting.requests import requests
 from erasure.reporting.trends import trends
 from erasure.reporting.withheld import withhold
-
-SECTIONS = (requests, answers, moved, ends, identity, holds, execution, aftercare)
 
 
 def monthly(year: int, month: int, *, small: bool = True) -> MonthlyReport:
@@ -32,4 +30,12 @@ def monthly(year: int, month: int, *, small: bool = True) -> MonthlyReport:
 
 
 def figures_of(period: Period) -> tuple[Section, ...]:
-    return tuple(section(period) for section in SECTIONS)
+    return (
+        requests(period),
+        *answers(period),
+        ends(period),
+        identity(period),
+        holds(period),
+        execution(period),
+        aftercare(period),
+    )

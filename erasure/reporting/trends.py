@@ -8,7 +8,7 @@ from django.db.models.functions import TruncMonth
 from erasure.documents.report_facts import Point, Trend, Unit
 from erasure.models import ErasureCase
 from erasure.reporting.answers import fell_due
-from erasure.reporting.figures import middle
+from erasure.reporting.figures import spread
 from erasure.reporting.period import Period, zone
 
 MONTHS = 12
@@ -50,7 +50,7 @@ def _days(months: list[Period]) -> Trend:
     points = []
     for each in months:
         rows = ErasureCase.objects.filter(answered_on__range=(each.first, each.last))
-        median, _ = middle("", "", rows, "seconds_to_answer", "")
-        points.append(Point(each.first, median.value, each.final, whole=median.whole))
+        found = spread(rows, "seconds_to_answer")
+        points.append(Point(each.first, found.median, each.final, whole=found.known))
     said = "Median of the answers sent in each month, from receipt."
     return Trend("days", "Days to answer", said, Unit.DAYS, tuple(points))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -137,24 +137,38 @@ def of_product(sections: tuple[Section, ...]) -> Counted:
     }
 
 
+class Edges(NamedTuple):
+    """What a plain program reads of a period, once: a property of it costs at each case."""
+
+    first: date
+    last: date
+    start: datetime
+    end: datetime
+    today: date
+    final: bool
+
+
 def loop(period: Period) -> tuple[int, Counted]:
     """Load every case, and look at each."""
+    edges = Edges(
+        period.first, period.last, period.start, period.end, period.today, period.final
+    )  # fmt: skip
     cases = list(ErasureCase.objects.all())
-    received = [c for c in cases if period.start <= c.received_at < period.end]
-    answered = [c for c in cases if c.answered_on and _within(period, c.answered_on)]
-    completed = [c for c in cases if c.completed_at and period.start <= c.completed_at < period.end]
-    due = _due(cases, period, "statutory_due")
-    target = _due(cases, period, "internal_target")
+    received = [c for c in cases if edges.start <= c.received_at < edges.end]
+    answered = [c for c in cases if c.answered_on and _within(edges, c.answered_on)]
+    completed = [c for c in cases if c.completed_at and edges.start <= c.completed_at < edges.end]
+    due = _due(cases, edges, "statutory_due")
+    target = _due(cases, edges, "internal_target")
     return len(cases), {
         "by_channel": dict(Counter(c.channel for c in received)),
         "by_country": dict(Counter(c.country for c in received)),
         "by_ground": dict(Counter(ground for c in received for ground in c.grounds)),
         "received": len(received),
-        "open": sum(_open(c, period) for c in cases),
+        "open": sum(_open(c, edges) for c in cases),
         "answered": len(answered),
         "due": len(due),
         "overdue": sum(
-            c.is_open() and not c.answered_on and c.statutory_due < period.today for c in cases
+            c.is_open() and not c.answered_on and c.statutory_due < edges.today for c in cases
         ),
         "completed": len(completed),
         **_middle("answer", [c.seconds_to_answer or 0 for c in answered]),
@@ -166,25 +180,25 @@ def loop(period: Period) -> tuple[int, Counted]:
     }
 
 
-def _within(period: Period, day: date) -> bool:
-    return period.first <= day <= period.last
+def _within(edges: Edges, day: date) -> bool:
+    return edges.first <= day <= edges.last
 
 
-def _due(cases: list[ErasureCase], period: Period, name: str) -> list[ErasureCase]:
+def _due(cases: list[ErasureCase], edges: Edges, name: str) -> list[ErasureCase]:
     return [
         c
         for c in cases
-        if _within(period, day := getattr(c, name))
-        and (day < period.today or day == period.today and c.answered_on)
+        if _within(edges, day := getattr(c, name))
+        and (day < edges.today or day == edges.today and c.answered_on)
         and not (c.state == S.CLOSED and not c.answered_on)
     ]
 
 
-def _open(case: ErasureCase, period: Period) -> bool:
-    if not period.final:
+def _open(case: ErasureCase, edges: Edges) -> bool:
+    if not edges.final:
         return case.is_open()
-    ended = [at for at in (case.completed_at, case.closed_at) if at and at < period.end]
-    return case.received_at < period.end and not ended
+    ended = [at for at in (case.completed_at, case.closed_at) if at and at < edges.end]
+    return case.received_at < edges.end and not ended
 
 
 def _middle(name: str, seconds: list[int]) -> Counted:

@@ -319,6 +319,15 @@ class ConcernKind(StrEnum):
     WRONG_PERSON = "WRONG_PERSON"  # somebody else's data were erased (Art. 4(12), 33)
 
 
+class ConcernOutcome(StrEnum):
+    """How what was raised ended."""
+
+    UPHELD = "UPHELD"
+    NOT_UPHELD = "NOT_UPHELD"
+    REVERSED = "REVERSED"  # a refusal, wholly or in part (Art. 12(4))
+    ANSWERED = "ANSWERED"
+
+
 class LetterKind(StrEnum):
     """What a letter to the person is for."""
 

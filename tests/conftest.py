@@ -87,6 +87,8 @@ def _fresh_after_flush() -> Iterator[None]:
                 migration = import_module(f"erasure.migrations.{later.stem}")
                 if hasattr(migration, "give_permissions"):
                     migration.give_permissions(apps, editor)
+                if hasattr(migration, "take_permissions"):
+                    migration.take_permissions(apps, editor)
 
     post_migrate.connect(bring_back)
     yield

@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from erasure import clock
-from erasure.cases import recipients
-from erasure.models import AccessRecord, CaseSecret
-from erasure.values import CaseState, Role
+from erasure.cases import concerns, move, recipients
+from erasure.models import AccessRecord, Actor, CaseSecret
+from erasure.values import CaseState, Role, Step
 from tests.factories import make_case, make_user
 from tests.world import TO_THE_END, moving, served, world
 
@@ -70,6 +70,20 @@ def test_pack_of_a_whole_case_holds_each_part_and_checks_itself(world, pack, tmp
             cwd=top / "verifier", env={}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pack_tells_what_was_raised_and_who_took_each_step(pack):
+    clerk, officer = make_user(Role.CLERK, name="clara"), make_user(Role.OFFICER, name="otto")
+    case = make_case(CaseState.RECEIVED, prepared_by=clerk)
+    move(case.pk, Step.START_VALIDATION, actor=Actor.of(officer))
+    concerns.record_concern(case.pk, kind="AUTHORITY", raised_at=clock.now(), note="Where is it?",
+                            actor=Actor.of(officer))  # fmt: skip
+    parts = json.loads(read(pack(case))["case-file.json"])["parts"]
+    rows = {part["key"]: part["rows"] for part in parts}
+    assert [[*row[:1], *row[2:]] for row in rows["concerns"]] == [
+        ["Question of an authority", "Where is it?", "", "", ""]
+    ]
+    assert [row[3] for row in rows["approvals"]] == [officer.as_said()]
 
 
 def test_pack_of_a_case_that_has_just_come_in_says_what_is_not_there(pack):

@@ -16,9 +16,9 @@ from erasure.admin.case_sections import (
     IN_EXECUTION,
     RECORD_FILTERS,
     SECTIONS,
-    in_clear,
 )
 from erasure.admin.forms import RevealForm
+from erasure.admin.in_clear import in_clear
 from erasure.admin.progress import RUNNING, stages
 from erasure.admin.steps import ON_IDENTITY_PAGE, Act, acts_for, next_act, objections
 from erasure.cases import interim_letter

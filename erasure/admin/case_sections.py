@@ -13,7 +13,9 @@ from django.http import HttpRequest
 from erasure.admin import words
 from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
+from erasure.admin.concern_rows import concern_rows
 from erasure.admin.graph import identity
+from erasure.admin.in_clear import in_clear
 from erasure.admin.kept import kept
 from erasure.admin.letter_rows import rows
 from erasure.admin.progress import bars, silent_stores
@@ -24,7 +26,6 @@ from erasure.admin.vendor_section import protections, vendor_audits
 from erasure.admin.words import Badge
 from erasure.cases import lines_of
 from erasure.coverage import Covered, coverage
-from erasure.errors import KeyMissingError
 from erasure.models import Certificate, DataItem, ErasureCase, Hold
 from erasure.systems import store_of
 from erasure.values import (
@@ -88,13 +89,6 @@ class Checked:
     document: str = ""
     offered: str = ""
     alternatives: str = ""
-
-
-def in_clear(read: Callable[[], str]) -> str:
-    try:
-        return read()
-    except KeyMissingError:
-        return "destroyed at the end of retention"
 
 
 def _verifications(request: HttpRequest, case: ErasureCase) -> dict[str, Any]:
@@ -248,6 +242,7 @@ SECTIONS: tuple[tuple[str, Callable[[HttpRequest, ErasureCase], dict[str, Any]]]
     ("view_dataitem", vendor_audits),
     ("view_letter", _letters),
     ("view_recipientnotice", recipient_rows),
+    ("view_concern", concern_rows),
     ("view_deletionlogentry", _timeline),
     ("view_certificate", _certificates),
     ("view_certificate", kept),

@@ -15,8 +15,9 @@ from erasure import review
 from erasure.admin import access, identity_page, tasks, words
 from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
-from erasure.admin.case_sections import in_clear, label_of, may_decide, proposal
+from erasure.admin.case_sections import label_of, may_decide, proposal
 from erasure.admin.forms import AnswerForm, RecordForm, RevealForm, StoreForm, just_now
+from erasure.admin.in_clear import in_clear
 from erasure.admin.letters import possible
 from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
@@ -107,6 +108,19 @@ def decide(
         return show(REFUSED.get(getattr(why, "refused_by", ""), 409))
     messages.success(request, "Recorded.")
     return redirect(access.case_url(case.pk) + anchor)
+
+
+def record_page_of(
+    request: HttpRequest, case: ErasureCase, form: forms.Form,
+    take_it: Callable[[Mapping[str, Any]], object], title: str, anchor: str,
+) -> HttpResponseBase:  # fmt: skip
+    """A form of its own by which something is put on record of a case."""
+
+    def show(status: int) -> TemplateResponse:
+        return page(request, "record_it.html", status=status, **header(request, case),
+                    title=title, form=form, anchor=anchor)  # fmt: skip
+
+    return decide(request, case, form, take_it, show, anchor)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from erasure.admin import (
     access,
     case_views,
+    concerns,
     downloads,
     duplicates,
     identity_page,
@@ -155,6 +156,8 @@ class ErasureCaseAdmin(ReadOnlyAdmin):
             at + "recipient/": (recipients.name_page, "case_recipient_new"),
             at + "recipient/<uuid:notice_id>/<slug:doing>/": (
                 recipients.notice_page, "case_recipient"),
+            at + "concern/": (concerns.concern_page, "case_concern_new"),
+            at + "concern/<uuid:concern_id>/": (concerns.end_page, "case_concern"),
             at + "receipt/": (receipt.receipt_page, "case_receipt"),
             at + "letter/": (letters.new_letter, "case_letter_new"),
             at + "letter/<uuid:letter_id>/": (letters.letter_page, "case_letter"),

@@ -8,19 +8,18 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from erasure.admin import access
-from erasure.admin.base import ReadOnlyAdmin, may, page, require
-from erasure.admin.case_page import header
-from erasure.admin.case_views import decide
+from erasure.admin.base import ReadOnlyAdmin, may, require
+from erasure.admin.case_views import record_page_of
 from erasure.admin.forms import PlainForm, choices, just_now, moment, past, text
 from erasure.admin.recipient_rows import TITLES
 from erasure.cases import recipients
-from erasure.models import Actor, ErasureCase
+from erasure.models import Actor
 from erasure.models.recipients import CHANNELS, KINDS
 
+ANCHOR = "#recipients"
 Given = Mapping[str, Any]
 
 
@@ -90,7 +89,8 @@ def name_page(request: HttpRequest, case_id: UUID) -> HttpResponseBase:
     def take(given: Given) -> None:
         recipients.name_recipient(case.pk, actor=access.actor_of(request), **given)
 
-    return _page(request, case, NameForm(request.POST or None), take, "Name a recipient")
+    form = NameForm(request.POST or None)
+    return record_page_of(request, case, form, take, "Name a recipient", ANCHOR)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,15 +110,5 @@ def notice_page(
     def take(given: Given) -> None:
         chosen.take(row, access.actor_of(request), given)
 
-    return _page(request, case, form, take, f"{TITLES[doing]}: {row.name}")
-
-
-def _page(
-    request: HttpRequest, case: ErasureCase, form: PlainForm, take: Callable[[Given], None],
-    title: str,
-) -> HttpResponseBase:  # fmt: skip
-    def show(status: int) -> TemplateResponse:
-        return page(request, "recipient.html", status=status, **header(request, case),
-                    title=title, form=form)  # fmt: skip
-
-    return decide(request, case, form, take, show, "#recipients")
+    title = f"{TITLES[doing]}: {row.name}"
+    return record_page_of(request, case, form, take, title, ANCHOR)

@@ -47,6 +47,8 @@ DECISION = {
     "RECIPIENT_TOLD": "told a recipient of the erasure",
     "RECIPIENT_ANSWERED": "recorded a recipient's answer",
     "RECIPIENT_LEFT_OUT": "left a recipient out, with a reason",
+    "CONCERN_RECORDED": "recorded what was raised about the case",
+    "CONCERN_CLOSED": "recorded how it ended",
     "ITEM_ERASE": "decided that a record is to be erased",
     "ITEM_EXCLUDE": "decided that a record is not this person's",
     "ITEM_EXEMPT": "exempted a record",

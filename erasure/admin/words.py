@@ -19,7 +19,15 @@ from erasure.documents.words import CHANNEL as CHANNEL
 from erasure.documents.words import CLOSE as CLOSE
 from erasure.documents.words import ITEM as ITEM_WORD
 from erasure.documents.words import METHOD as METHOD
-from erasure.models import DataItem, ErasureCase, Hold, RecipientNotice, Standing, VendorJob
+from erasure.models import (
+    Concern,
+    DataItem,
+    ErasureCase,
+    Hold,
+    RecipientNotice,
+    Standing,
+    VendorJob,
+)
 from erasure.values import (
     Attribute,
     CaseState,
@@ -235,6 +243,13 @@ def recipient_badge(row: RecipientNotice) -> Badge:
     if row.told_at:
         return Badge("Told", "good")
     return Badge("Left out, with reason") if row.excused_at else Badge("To be told", "waiting")
+
+
+def concern_badge(row: Concern) -> Badge:
+    """Where something raised about a case stands."""
+    if row.closed_at is None:
+        return Badge("Open", "waiting")
+    return Badge(str(row.get_outcome_display()), "good")
 
 
 def today() -> date:

@@ -22,3 +22,11 @@ def give(apps: Any, schema_editor: Any, roles: Mapping[str, Sequence[str]]) -> N
         if missing:
             raise ValueError(f"No such permission: {', '.join(sorted(missing))}")
         apps.get_model("auth", "Group").objects.get(name=name).permissions.add(*found)
+
+
+def take(apps: Any, roles: Mapping[str, Sequence[str]]) -> None:
+    """Take permissions from roles that exist."""
+    for name, codenames in roles.items():
+        group = apps.get_model("auth", "Group").objects.get(name=name)
+        taken = {"codename__in": codenames, "content_type__app_label": "erasure"}
+        group.permissions.remove(*group.permissions.filter(**taken))

@@ -15,7 +15,7 @@ from erasure.documents.case_file import CaseFile, Part
 from erasure.documents.words import ANSWER, CHANNEL, CLOSE, METHOD, article, day, item_state
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import private_half
-from erasure.models import Certificate, ErasureCase, Hold, User
+from erasure.models import Certificate, Concern, ErasureCase, Hold, User
 from erasure.systems import store_of
 from erasure.values import VerificationMethod
 
@@ -182,6 +182,23 @@ def _recipients(case: ErasureCase) -> Part:
                 "Answer, or why not told"), rows, none="No recipient is known.")  # fmt: skip
 
 
+def _concerns(case: ErasureCase) -> Part:
+    rows = tuple(
+        (row.get_kind_display(), _at(row.raised_at), clear(partial(_note, case, row)),
+         row.get_outcome_display(), article(row.article) if row.article else "",
+         _at(row.closed_at))
+        for row in case.concerns.all()
+    )  # fmt: skip
+    return Part("concerns", "Complaints and questions", "What was raised about the case, and how "
+                "it ended.", ("What", "Came in", "About", "Outcome", "Refusal reversed", "Ended"),
+                rows, none="Nothing was raised.")  # fmt: skip
+
+
+def _note(case: ErasureCase, row: Concern) -> str:
+    row.case = case  # its keys are loaded
+    return row.note
+
+
 def _access(case: ErasureCase) -> Part:
     rows = tuple(
         (_at(row.at), _who(row.user), row.what, row.reason)
@@ -201,7 +218,7 @@ def _certificates(case: ErasureCase) -> Part:
 
 PARTS = (
     _receipt, _identity, _search, _decision, _holds, _approvals, _results, _jobs, _letters,
-    _recipients, _access, _certificates,
+    _recipients, _concerns, _access, _certificates,
 )  # fmt: skip
 
 

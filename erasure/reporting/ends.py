@@ -4,10 +4,10 @@ from typing import Any
 
 from erasure.documents.report_facts import Section
 from erasure.documents.words import CLOSE, GROUNDS, article
-from erasure.models import KEPT, DataItem, DeletionLogEntry, ErasureCase
+from erasure.models import KEPT, Concern, DataItem, DeletionLogEntry, ErasureCase
 from erasure.reporting.figures import Rows, broken_down, by, each, middle, number, spread, together
 from erasure.reporting.period import Period
-from erasure.values import CaseState, Step
+from erasure.values import CaseState, ConcernKind, ConcernOutcome, Step
 
 GRANTED = {
     CaseState.COMPLETE: "Granted in full",
@@ -32,8 +32,11 @@ def ends(period: Period) -> Section:
         broken_down("kept_by_article", "Records kept, by article",
                     by(_kept(completed), "article"), _articles(),
                     "Records held or exempt in the erasures completed in the month."),
-        number("reopened", "Refusals taken up again", _reversed(period).count(),
+        number("reopened", "Refusals taken up again", _reopened(period).count(),
                "Refused requests that were reopened in the month."),
+        number("reversed", "Refusals reversed on complaint", _on_complaint(period).count(),
+               "Complaints, to us or to an authority, that ended in the month with a refusal "
+               "reversed, wholly or in part."),
     ))  # fmt: skip
 
 
@@ -63,7 +66,13 @@ def _kept(completed: Rows) -> Rows:
     return DataItem.objects.filter(case__in=completed, state__in=KEPT)
 
 
-def _reversed(period: Period) -> Rows:
+def _on_complaint(period: Period) -> Rows:
+    return Concern.objects.filter(
+        closed_at__gte=period.start, closed_at__lt=period.end, outcome=ConcernOutcome.REVERSED
+    ).exclude(kind=ConcernKind.WRONG_PERSON)
+
+
+def _reopened(period: Period) -> Rows:
     return DeletionLogEntry.objects.filter(
         at__gte=period.start, at__lt=period.end, type="step",
         facts__step=Step.REOPEN.value, facts__from=CaseState.REFUSED.value,

@@ -84,6 +84,8 @@ def _waits(case: ErasureCase, stage: Stage) -> Iterator[str]:
             yield "The last search after the end is still out."
         if case.follow_ups.open().exists():
             yield "What came back is not decided on."
+    if stage in (Stage.FILE, Stage.LOG) and case.concerns.open().exists():
+        yield "A complaint or a question of an authority about it is open."
     if stage is Stage.LOG and case.log.filter(log_index__isnull=True).exists():
         yield "An entry of the case is not in the log yet: it is taken up within seconds."
 

@@ -70,7 +70,7 @@ STATISTICS: dict[Table, frozenset[str]] = {  # and text that says nothing of any
     Letter: frozenset({"version", "language", "article", "channel"}),
     Certificate: frozenset({"public_id", "status", "sha256"}),
     RecipientNotice: frozenset(),
-    Concern: frozenset(),
+    Concern: frozenset({"article"}),
     KeyDestruction: frozenset(),
 }  # fmt: skip
 INDEXES: dict[Table, tuple[Stage, frozenset[str]]] = {  # what a key could still be asked about

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from erasure import clock
+from erasure.cases.concerns import close_concern, record_concern
 from erasure.errors import InputError
+from erasure.ledger.append import append
 from erasure.models import (
+    Actor,
     Concern,
     IdentityDocument,
     LaterCheck,
@@ -223,6 +226,25 @@ def test_recipients_complaints_and_refusals_taken_up_again_are_told():
         monthly(2027, 3), "recipients_told recipients_waiting complaints authority wrong_person"
     )
     assert list(found.values()) == [1, 1, 2, 1, 1]
+
+
+def test_concerns_count_in_the_month_they_came_in_and_reversals_in_the_one_they_ended(at):
+    at("2027-04-10T12:00")
+    dpo = Actor.of(make_user(Role.DPO))
+    case = case_of("2027-02-01T09:00", S.REFUSED, refusal_article="12(5)")
+    with transaction.atomic():
+        append(case, "step", {"actor": "system"}, step="refuse", from_="VALIDATING", to="REFUSED")
+    for kind, day in (("COMPLAINT", 28), ("COMPLAINT", 1), ("AUTHORITY", 2), ("WRONG_PERSON", 3)):
+        month = 2 if day == 28 else 3
+        record_concern(case.pk, kind=kind, raised_at=moment(f"2027-{month:02}-{day:02}T09:00"),
+                       note="By post.", actor=dpo)  # fmt: skip
+    ends = {"2027-03-31T21:59": ("REVERSED", "12(5)(b)"), "2027-03-31T22:00": ("UPHELD", "")}
+    for row, (ended, (outcome, article)) in zip(case.concerns.all(), ends.items(), strict=False):
+        close_concern(row.pk, outcome=outcome, article=article, closed_at=moment(ended), actor=dpo)
+    keys = "complaints authority wrong_person reversed"
+    assert [list(said(monthly(2027, month), keys).values()) for month in (2, 3, 4)] == [
+        [1, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0],
+    ]  # fmt: skip
 
 
 def test_requests_with_several_grounds_count_under_each():

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from erasure import clock, register, reporting
-from erasure.cases import refusals
+from erasure.cases import concerns, refusals
 from erasure.deadlines.retention import Stage
 from erasure.errors import KeyMissingError
 from erasure.evidence import write_trust
@@ -20,6 +20,7 @@ from erasure.models import (
     Actor,
     CaseSecret,
     Certificate,
+    Concern,
     DeletionLogEntry,
     LogEntry,
     blind,
@@ -240,6 +241,25 @@ def test_hold_on_the_person_keeps_the_case_itself(moving, db):
     assert plan_of(case)[1].waits == f"The hold {hold.reference} covers this person."
     type(hold).objects.update(state=HoldState.RELEASED)
     assert purge(case.pk) == [Stage.INVENTORY]
+
+
+def test_open_complaint_keeps_the_file_and_its_note_goes_with_it(simple):
+    dpo = Actor.of(make_user(Role.DPO))
+    row = concerns.record_concern(simple.pk, kind="COMPLAINT", raised_at=clock.now(),
+                                  note="Ada Beispiel", actor=dpo)  # fmt: skip
+    to_the_end(simple)
+    assert {each.purpose for each in simple.secrets.all()} == {"file", "log"}
+    assert plan_of(again(simple))[-2].waits == (
+        "A complaint or a question of an authority about it is open."
+    )
+    concerns.close_concern(row.pk, outcome="ANSWERED", article="", closed_at=clock.now(),
+                           actor=dpo)  # fmt: skip
+    sequencer.sequence()
+    assert purge(simple.pk) == [Stage.FILE]
+    left = Concern.objects.get()
+    assert (bytes(left.note_sealed), left.recorded_by, left.kind, left.outcome) == (
+        b"", None, "COMPLAINT", "ANSWERED",
+    )  # fmt: skip
 
 
 def test_reopening_is_refused_once_the_person_is_forgotten(moving, db):

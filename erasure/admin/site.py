@@ -60,6 +60,7 @@ MENU = (
     ("erasure.view_accessrecord", "Access", "admin:erasure_accessrecord_changelist"),
     ("erasure.view_reporting", "Report", "admin:monthly_report"),
     ("erasure.view_systemconnection", "Systems", "admin:erasure_systemconnection_changelist"),
+    ("erasure.view_recipient", "Recipients", "admin:erasure_recipient_changelist"),
     ("erasure.view_apiclient", "Clients", "admin:erasure_apiclient_changelist"),
     ("erasure.view_portalkey", "Portals", "admin:erasure_portalkey_changelist"),
     ("erasure.view_user", "Users", "admin:erasure_user_changelist"),

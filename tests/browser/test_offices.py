@@ -14,16 +14,16 @@ MENUS = {
     "legal": ["Cases", "Holds", "Certificates", "Log"],
     "auditor": [
         "Cases", "Holds", "Certificates", "Follow-ups", "Log", "Access", "Report", "Systems",
-        "Clients", "Portals", "Users",
+        "Recipients", "Clients", "Portals", "Users",
     ],
-    "admin": ["Systems", "Clients", "Portals", "Users"],
+    "admin": ["Systems", "Recipients", "Clients", "Portals", "Users"],
 }  # fmt: skip
 PAGES = {
     "Cases": "erasure/erasurecase/", "Holds": "erasure/hold/", "Log": "erasure/deletionlogentry/",
     "Access": "erasure/accessrecord/", "Report": "report/", "Users": "erasure/user/",
     "Certificates": "erasure/certificate/", "Systems": "erasure/systemconnection/",
     "Clients": "erasure/apiclient/", "Portals": "erasure/portalkey/",
-    "Follow-ups": "erasure/followup/",
+    "Follow-ups": "erasure/followup/", "Recipients": "erasure/recipient/",
 }  # fmt: skip
 
 

@@ -178,6 +178,7 @@ def test_case_from_the_form_to_the_verified_certificate(house, visitors, tmp_pat
     officer.get_by_label("Reasonable doubt").fill("The address is not on file.")
     press(officer, "Ask for proof of identity")
     visitors.look(officer, "case-awaiting-identity")
+    officer.locator(".tools summary").click()
     press(officer, "Sign out")
     visitors.look(officer, "signed-out")
 

@@ -290,6 +290,7 @@ def test_officer_asks_and_a_second_person_approves_the_last_resort(page, home, c
     page.get_by_role("button", name="Propose to ask for a copy of an ID").click()
     page.goto(f"{home}/admin/erasure/erasurecase/{case.pk}/proof/")
     look(page, "decision-proposed")
+    page.locator(".tools summary").click()
     page.locator("#logout-form button").click()
     sign_in(page, home, staff[Role.DPO], "/admin/")
     look(page, "worklist-copy")

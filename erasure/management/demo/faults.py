@@ -56,9 +56,13 @@ def division_lost(folder: Path) -> None:
     watch = Watch()
     case = run.settle_questions(run.to_review(PERSON, watch), PERSON, watch)
     before = {run.record_of(item) for item in case.items.all()}
-    sandbox.fault("division-lost", SystemConnection.objects.get(slug="genesys-eu").client_id)
-    say("  the division is out of sight from here on: 404 and empty answers")
     run.approve(case)
+    genesys = SystemConnection.objects.get(slug="genesys-eu")
+    voice = case.items.filter(connection=genesys, store="voice_recordings")
+    to_order = voice.filter(state__in=[ItemState.PLANNED, ItemState.RUNNING])
+    run.wait_for(case, watch, lambda now: not to_order.exists())
+    sandbox.fault("division-lost", genesys.client_id)
+    say("  the division is out of sight from here on: 404 and empty answers")
     end = clock.now() + timedelta(days=3)
     case = run.wait_for(
         case, watch, lambda now: clock.now() >= end and run.quiet(now),

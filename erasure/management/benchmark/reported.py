@@ -44,19 +44,23 @@ class Run:
 
 
 def seed(count: int) -> None:
-    """Cases over five years, most of them ended: about one in thirty is answered too late."""
+    """Cases over five years, most of them ended: about one in thirty is answered too late.
+
+    They lie in the table as they came in: a case is written when it is received.
+    """
     chance = random.Random(SEED)  # noqa: S311  # nosec B311
     now = clock.now()
+    ages = sorted((chance.random() for _ in range(count)), reverse=True)
     for first in range(0, count, TOGETHER):
-        cases = [_case(chance, now, n) for n in range(first, min(first + TOGETHER, count))]
+        some = enumerate(ages[first : first + TOGETHER], first)
+        cases = [_case(chance, now, now - age * YEARS * 365 * DAY, n) for n, age in some]
         ErasureCase.objects.bulk_create(cases)
         Verification.objects.bulk_create(_verified(chance, case) for case in cases)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
-def _case(chance: random.Random, now: datetime, number: int) -> ErasureCase:
-    received = now - chance.random() * YEARS * 365 * DAY
+def _case(chance: random.Random, now: datetime, received: datetime, number: int) -> ErasureCase:
     case = ErasureCase(
         reference=f"ER-BENCH-{number}",
         channel=chance.choice(list(Channel)).value, received_at=received, logged_at=received,

@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from erasure import clock
 from erasure.cases import concerns, move, recipients
+from erasure.errors import KeyMissingError
+from erasure.management.commands import dpa_pack
 from erasure.models import AccessRecord, Actor, CaseSecret
 from erasure.values import CaseState, Role, Step
 from tests.factories import make_case, make_user
@@ -129,3 +131,19 @@ def test_download_is_for_the_dpo_and_on_record(client, role, status):
     assert on_record == (status == 200)
     if status == 200:
         assert b"".join(answer.streaming_content)[:2] == b"PK"
+
+
+def test_pack_that_cannot_be_made_leaves_nothing_of_it_behind(tmp_path, monkeypatch):
+    def half_way(case, there):
+        there.write(b"Ada Beispiel")
+        raise KeyMissingError("The seal cannot be read.")
+
+    monkeypatch.setattr(dpa_pack, "write_pack", half_way)
+    with pytest.raises(CommandError, match="was not written. The seal cannot be read."):
+        call_command("dpa_pack", make_case().reference, out=tmp_path / "pack.zip")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pack_into_a_folder_that_is_not_there_says_so(tmp_path):
+    with pytest.raises(CommandError, match="was not written."):
+        call_command("dpa_pack", make_case().reference, out=tmp_path / "nowhere" / "pack.zip")

@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -30,10 +30,11 @@ class Command(BaseCommand):
         with transaction.atomic():
             append(case, "decision", said, decision="PACK_MADE")
         try:
-            with NamedTemporaryFile(dir=out.parent, prefix=".pack-", delete=False) as part:
-                write_pack(case, part)
-            Path(part.name).replace(out)
-        except KeyMissingError as why:
-            Path(part.name).unlink(missing_ok=True)
-            raise CommandError(str(why)) from None
+            with TemporaryDirectory(dir=out.parent, prefix=".pack-") as folder:
+                part = Path(folder) / out.name
+                with part.open("xb") as there:
+                    write_pack(case, there)
+                part.replace(out)
+        except (KeyMissingError, OSError) as why:
+            raise CommandError(f"{out} was not written. {why}") from None
         self.stdout.write(f"Written to {out}. It holds personal data.")

@@ -40,7 +40,10 @@ class Command(BaseCommand):
         found = RENDER[options["format"]](report)
         data = found.encode() if isinstance(found, str) else found
         if options["out"]:
-            options["out"].write_bytes(data)
+            try:
+                options["out"].write_bytes(data)
+            except OSError as why:
+                raise CommandError(str(why)) from None
             self.stdout.write(f"Written to {options['out']}.")
         elif isinstance(found, str):
             self.stdout.write(found, ending="")

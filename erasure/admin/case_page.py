@@ -18,12 +18,11 @@ from erasure.admin.case_sections import (
     SECTIONS,
 )
 from erasure.admin.forms import RevealForm
-from erasure.admin.in_clear import in_clear
 from erasure.admin.progress import RUNNING, stages
 from erasure.admin.steps import ON_IDENTITY_PAGE, Act, acts_for, next_act, objections
 from erasure.cases import interim_letter
 from erasure.documents.words import count
-from erasure.models import ErasureCase, Representative
+from erasure.models import ErasureCase, Representative, in_clear
 from erasure.models.conditions import every_identifier_searched
 from erasure.values import (
     CaseState,

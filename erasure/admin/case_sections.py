@@ -15,7 +15,6 @@ from erasure.admin.access import revealed_until
 from erasure.admin.base import CappedPaginator, may
 from erasure.admin.concern_rows import concern_rows
 from erasure.admin.graph import identity
-from erasure.admin.in_clear import in_clear
 from erasure.admin.kept import kept
 from erasure.admin.letter_rows import rows
 from erasure.admin.progress import bars, silent_stores
@@ -26,7 +25,7 @@ from erasure.admin.vendor_section import protections, vendor_audits
 from erasure.admin.words import Badge
 from erasure.cases import lines_of
 from erasure.coverage import Covered, coverage
-from erasure.models import Certificate, DataItem, ErasureCase, Hold
+from erasure.models import Certificate, DataItem, ErasureCase, Hold, in_clear
 from erasure.systems import store_of
 from erasure.values import (
     CaseState,

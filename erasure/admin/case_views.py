@@ -17,13 +17,12 @@ from erasure.admin.base import page, require
 from erasure.admin.case_page import case_context, header
 from erasure.admin.case_sections import label_of, may_decide, proposal
 from erasure.admin.forms import AnswerForm, RecordForm, RevealForm, StoreForm, just_now
-from erasure.admin.in_clear import in_clear
 from erasure.admin.letters import possible
 from erasure.admin.progress import bars, inventory
 from erasure.admin.steps import BY_SLUG, Act, acts_for, objections, take
 from erasure.admin.timeline import of_record
 from erasure.errors import BusyError, InputError, KeyMissingError, StepError
-from erasure.models import DataItem, ErasureCase
+from erasure.models import DataItem, ErasureCase, in_clear
 from erasure.systems import store_of
 from erasure.values import CaseState
 

@@ -8,9 +8,8 @@ from django.http import HttpRequest
 from erasure.admin import words
 from erasure.admin.access import revealed_until
 from erasure.admin.base import may
-from erasure.admin.in_clear import in_clear
 from erasure.admin.words import Badge
-from erasure.models import Concern, ErasureCase
+from erasure.models import Concern, ErasureCase, in_clear
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from erasure.correspondence import Wanted
 from erasure.documents.letter import render_letter
 from erasure.documents.letters import Written
 from erasure.errors import InputError, KeyMissingError, StepError
-from erasure.models import Actor, ErasureCase, Letter
+from erasure.models import Actor, ErasureCase, Letter, in_clear
 from erasure.values import LetterKind, LetterState
 
 MOST_REASON = 2000
@@ -251,10 +251,7 @@ def _take(request: HttpRequest, letter: Letter, act: LetterAct, form: PlainForm)
 
 
 def _text(letter: Letter) -> str:
-    try:
-        return letter.text
-    except KeyMissingError:
-        return "destroyed at the end of retention"
+    return in_clear(lambda: letter.text)
 
 
 @require_POST

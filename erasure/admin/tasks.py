@@ -19,11 +19,10 @@ from erasure.admin.base import may, require
 from erasure.admin.forms import PlainForm, day
 from erasure.admin.words import Badge
 from erasure.errors import InputError, KeyMissingError, StepError
-from erasure.models import DataItem, ErasureCase, TaskDetail, TaskEvidence, User
+from erasure.models import DataItem, ErasureCase, TaskDetail, TaskEvidence, User, in_clear
 from erasure.systems import store_of
 from erasure.values import ItemState
 
-GONE = "destroyed at the end of retention"
 TORN = "The file did not arrive whole. Choose it and send it once more."
 ABSENT = "Choose the file that shows what was done."
 
@@ -119,10 +118,7 @@ def _files(case: ErasureCase, item: DataItem) -> Sequence[File]:
 
 
 def _name(row: TaskEvidence) -> str:
-    try:
-        return str(row.name)
-    except KeyMissingError:
-        return GONE
+    return in_clear(lambda: row.name)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from erasure.admin.found import store_titles
 from erasure.documents.words import count, listed
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import private_half
-from erasure.models import DataItem, DeletionLogEntry, ErasureCase, User
+from erasure.models import DataItem, DeletionLogEntry, ErasureCase, actor_names
 from erasure.values import Outcome, Step, VerificationMethod
 
 MOST = 200
@@ -132,13 +132,6 @@ def _half(row: DeletionLogEntry) -> Half:
         return private_half(row)
     except KeyMissingError:  # shredded at the end of retention: the clear half remains
         return {}
-
-
-def actor_names(keys: list[str]) -> dict[str, str]:
-    """``staff:<id>`` → how colleagues call them; one query for all."""
-    ids = {key.removeprefix("staff:") for key in keys if key.startswith("staff:")}
-    users = User.objects.in_bulk([int(each) for each in ids if each.isdigit()])
-    return {f"staff:{pk}": user.as_said() for pk, user in users.items()}
 
 
 def _event(

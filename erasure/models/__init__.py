@@ -1,7 +1,7 @@
 """Tables, constraints, querysets and transitions; no workflow, no I/O."""
 
 from erasure.models.access import AccessRecord
-from erasure.models.actor import PERSON, SYSTEM, Actor
+from erasure.models.actor import PERSON, SYSTEM, Actor, actor_names
 from erasure.models.anchors import LogAnchor, LogCheck
 from erasure.models.arrivals import Arrival, MandatePage, Representative, StatusCode
 from erasure.models.cases import ENDED_STATES, OPEN_STATES, ErasureCase
@@ -48,7 +48,7 @@ from erasure.models.retention import (
     shared_key,
     suppression_tokens,
 )
-from erasure.models.sealed import CaseSecret, blind, case_key
+from erasure.models.sealed import DESTROYED, CaseSecret, blind, case_key, in_clear
 from erasure.models.searches import ControlRecord, StoreSearch
 from erasure.models.sign_ins import FailedSignIns
 from erasure.models.subjects import (
@@ -88,6 +88,7 @@ __all__ = [
     "Contact",
     "ControlRecord",
     "DataItem",
+    "DESTROYED",
     "DeletionLogEntry",
     "ErasedRecord",
     "ErasureCase",
@@ -150,4 +151,6 @@ __all__ = [
     "renew_task",
     "shared_key",
     "suppression_tokens",
+    "actor_names",
+    "in_clear",
 ]

@@ -7,6 +7,7 @@ is authenticated data: a ciphertext moved to another row does not open.
 
 import json
 import uuid
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from erasure.errors import KeyMissingError
 if TYPE_CHECKING:
     from erasure.models.cases import ErasureCase
 
+DESTROYED = "destroyed at the end of retention"
 PURPOSES = (Purpose.LOG, Purpose.INVENTORY, Purpose.DOCUMENTS, Purpose.FILE)
 
 
@@ -128,6 +130,14 @@ class KeptJson(SealedJson):
         if not getattr(row, self.column):
             raise KeyMissingError("What this row held has been destroyed.")
         return super()._read(row)
+
+
+def in_clear(read: Callable[[], str]) -> str:
+    """What is sealed, or that its key was destroyed: what people are shown."""
+    try:
+        return read()
+    except KeyMissingError:
+        return DESTROYED
 
 
 class OfCase:

@@ -1,7 +1,6 @@
 """The parts of a case file, from the rows of the case. What was destroyed says so."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,11 +14,18 @@ from erasure.documents.case_file import CaseFile, Part
 from erasure.documents.words import ANSWER, CHANNEL, CLOSE, METHOD, article, day, item_state
 from erasure.errors import KeyMissingError
 from erasure.ledger.append import private_half
-from erasure.models import Certificate, Concern, ErasureCase, Hold, User
+from erasure.models import (
+    DESTROYED,
+    Certificate,
+    Concern,
+    ErasureCase,
+    Hold,
+    User,
+    actor_names,
+    in_clear,
+)
 from erasure.systems import store_of
 from erasure.values import VerificationMethod
-
-DESTROYED = "destroyed at the end of retention"
 
 
 def case_file(case: ErasureCase) -> CaseFile:
@@ -38,7 +44,7 @@ def _receipt(case: ErasureCase) -> Part:
         ("Entered here", _at(case.logged_at)),
         ("Came in by", CHANNEL.get(case.channel, case.channel)),  # type: ignore[call-overload]
         ("Confirmed by the person", _at(case.requester_confirmed_at)),
-        ("Request, as it was made", clear(lambda: case.request)),
+        ("Request, as it was made", in_clear(lambda: case.request)),
         ("Statutory date", day(case.statutory_due)),
         ("First entry in the log", str(opened.log_index) if opened else ""),
     )
@@ -79,13 +85,13 @@ def _search(case: ErasureCase) -> Part:
 def _decision(case: ErasureCase) -> Part:
     rows = [("Ground", article(ground)) for ground in case.grounds]
     rows += [
-        ("Why it applies", clear(lambda: case.ground_reason)),
+        ("Why it applies", in_clear(lambda: case.ground_reason)),
         ("Decided for the controller by", case.decided_role),
-        ("Opinion of the DPO", clear(lambda: case.opinion)),
+        ("Opinion of the DPO", in_clear(lambda: case.opinion)),
         ("Refused under", article(case.refusal_article) if case.refusal_article else ""),
         ("Closed as", CLOSE.get(case.close_reason, "")),  # type: ignore[call-overload]
         ("Extended on", _at(case.extended_at)),
-        ("Reason of the extension", clear(lambda: case.extension_reason)),
+        ("Reason of the extension", in_clear(lambda: case.extension_reason)),
     ]
     kept = Counter(case.items.exclude(article="").values_list("article", "reason"))
     rows += [(f"Kept, {article(key)}", f"{n:,}: {why}") for (key, why), n in sorted(kept.items())]
@@ -106,11 +112,12 @@ def _holds(case: ErasureCase) -> Part:
 
 
 def _approvals(case: ErasureCase) -> Part:
-    names = {f"staff:{user.pk}": user.as_said() for user in User.objects.all()}
-    rows = []
+    rows, halves = [], []
     for row in case.log.filter(type="step").order_by("at", "number"):
         row.case = case
-        half = _half(row)
+        halves.append((row, _half(row)))
+    names = actor_names(str(half.get("actor", "")) for _, half in halves)
+    for row, half in halves:
         who = str(half.get("actor", ""))
         rows.append((
             _at(row.at), str(row.facts["step"]).replace("_", " "),
@@ -146,7 +153,7 @@ def _jobs(case: ErasureCase) -> Part:
     for job in case.jobs.select_related("connection"):
         job.case = case
         rows.append((
-            job.connection.name, job.kind, clear(partial(getattr, job, "remote_id")),
+            job.connection.name, job.kind, in_clear(partial(getattr, job, "remote_id")),
             str(job.state).capitalize(), _at(job.submitted_at), _at(job.ended_at),
         ))  # fmt: skip
     for audit in case.audits.select_related("connection"):
@@ -184,7 +191,7 @@ def _recipients(case: ErasureCase) -> Part:
 
 def _concerns(case: ErasureCase) -> Part:
     rows = tuple(
-        (row.get_kind_display(), _at(row.raised_at), clear(partial(_note, case, row)),
+        (row.get_kind_display(), _at(row.raised_at), in_clear(partial(_note, case, row)),
          row.get_outcome_display(), article(row.article) if row.article else "",
          _at(row.closed_at))
         for row in case.concerns.all()
@@ -220,13 +227,6 @@ PARTS = (
     _receipt, _identity, _search, _decision, _holds, _approvals, _results, _jobs, _letters,
     _recipients, _concerns, _access, _certificates,
 )  # fmt: skip
-
-
-def clear(read: Callable[[], str]) -> str:
-    try:
-        return read()
-    except KeyMissingError:
-        return DESTROYED
 
 
 def _half(row: Any) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from erasure.documents.discovery_report import render_discovery
 from erasure.errors import BusyError, KeyMissingError
 from erasure.evidence import authority_edition
 from erasure.ledger.append import private_half
-from erasure.models import Certificate, DataItem, DeletionLogEntry, ErasureCase
-from erasure.pack.parts import DESTROYED, case_file, clear
+from erasure.models import DESTROYED, Certificate, DataItem, DeletionLogEntry, ErasureCase, in_clear
+from erasure.pack.parts import case_file
 from erasure.pack.verifier import steps, verifier_files
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._/-]")
@@ -116,7 +116,7 @@ def _items(case: ErasureCase) -> Iterator[bytes]:
         yield _line((
             item.place, item.connection.slug, item.store, item.state, item.verdict, item.article,
             item.reason, item.attempts, _iso(item.requested_at), _iso(item.ended_at),
-            clear(partial(_remote_id, item)),
+            in_clear(partial(_remote_id, item)),
         ))  # fmt: skip
 
 

@@ -28,6 +28,16 @@ class RecipientAdmin(ReadOnlyAdmin):
     list_display = ("name", "connection", "kind", "channel", "enabled")
     list_select_related = ("connection",)
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **given: Any
+    ) -> Any:
+        """A system is chosen here, and added or changed on its own page."""
+        form = super().get_form(request, obj, change, **given)
+        if "connection" in form.base_fields:  # not where it is only looked at
+            for doing in ("add", "change", "view"):
+                setattr(form.base_fields["connection"].widget, f"can_{doing}_related", False)
+        return form
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may(request, "add_recipient")
 

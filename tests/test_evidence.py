@@ -161,6 +161,11 @@ def test_certificate_waits_for_its_seal_and_says_so(world, ended, settings):
     assert again(ended).waiting_for == ""
 
 
+def use_authority(settings, folder):
+    settings.TSA_URL = "https://tsa.example.org/"
+    settings.TSA_ROOT_FILE = authority.root_file(folder)
+
+
 def stamp(replies, url, **given):
     """A time-stamp authority at this address; it may be of another root."""
     kind = {"Content-Type": "application/timestamp-reply"}
@@ -173,10 +178,7 @@ def stamp(replies, url, **given):
 def test_certificate_waits_for_a_time_stamp_of_the_authority_that_is_set(
     world, ended, settings, replies, tmp_path, check
 ):
-    settings.TSA_URL, settings.TSA_ROOT_FILE = (
-        "https://tsa.example.org/",
-        authority.root_file(tmp_path),
-    )
+    use_authority(settings, tmp_path)
     down = replies.post(settings.TSA_URL, status=503)
     with pytest.raises(AssertionError):
         world.certify(ended)
@@ -196,6 +198,45 @@ def test_certificate_waits_for_a_time_stamp_of_the_authority_that_is_set(
     issued = evidence.issue(ended.pk)
     status, said = check(issued.pdf, "certificate.pdf")
     assert (status, ", time-stamped " in said) == (report.PASSED, True)
+
+
+def test_certificate_whose_pdf_cannot_be_sealed_waits_and_says_so(
+    world, ended, settings, replies, tmp_path
+):
+    use_authority(settings, tmp_path)
+    replies.post(settings.TSA_URL, status=503)
+    with pytest.raises(AssertionError):
+        world.certify(ended)
+    settings.TSA_URL = ""
+    ended.certificates.filter(stage=Certificate.RENDERED).update(pdf=b"no PDF")
+    assert evidence.issue(ended.pk) is None
+    assert again(ended).waiting_for == "The certificate waits: The PDF cannot be sealed."
+    ended.certificates.update(stage=Certificate.ANCHORED)
+    assert world.certify(ended).stage == Certificate.ISSUED
+    assert again(ended).waiting_for == ""
+
+
+def test_certificate_that_another_process_issued_meanwhile_does_not_wait(
+    world, ended, settings, replies, tmp_path
+):
+    use_authority(settings, tmp_path)
+    replies.post(settings.TSA_URL, status=503)
+    with pytest.raises(AssertionError):
+        world.certify(ended)
+    issued = []
+
+    def another_process(execute, sql, params, many, context):
+        """It issues the certificate after ours failed, before that is said on the case."""
+        if not issued and 'SET "waiting_for"' in sql:
+            settings.TSA_URL = ""
+            issued.append(None)
+            issued[0] = evidence.issue(ended.pk).stage
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(another_process):
+        assert evidence.issue(ended.pk) is None
+    assert issued == [Certificate.ISSUED]
+    assert (again(ended).waiting_for, again(ended).certificate_due) == ("", False)
 
 
 def test_certificate_waits_until_a_head_over_it_is_outside_and_says_so(world, ended, settings):

@@ -41,11 +41,11 @@ def issue(case_id: UUID) -> Certificate | None:
         return None
     try:
         row, waits = _take(case), ""
-    except (BusyError, KeyMissingError, TamperedError) as why:
+    except (BusyError, KeyMissingError, RefusedError, TamperedError) as why:
         row, waits = None, f"{WAITS} {why}"
     mine = ErasureCase.objects.filter(pk=case_id, state__in=ENDED)
-    if waits:
-        mine.update(waiting_for=waits[:300])
+    if waits:  # not if another process has issued it meanwhile
+        mine.filter(certificate_due=True).update(waiting_for=waits[:300])
     else:
         mine.filter(waiting_for__startswith=WAITS).update(waiting_for="")
     return row

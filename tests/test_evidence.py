@@ -156,7 +156,7 @@ def test_certificate_waits_for_its_seal_and_says_so(world, ended, settings):
     assert again(ended).waiting_for == (
         "The certificate waits: The seal key cannot be read (ERASURE_SEAL_FILE)."
     )
-    settings.SEAL_FILE = here
+    settings.SEAL_FILE, settings.DEVELOPMENT = here, True  # it may have to be made first
     world.certify(ended)
     assert again(ended).waiting_for == ""
 

@@ -31,7 +31,12 @@ def allowed(kind: str, value: str, most: int) -> bool:
     """
     key = _key(kind, value)
     try:
-        return cache.add(key, 1, HOUR) or cache.incr(key) <= most
+        if cache.add(key, 1, HOUR):
+            return True
+        count = cache.incr(key)
+        if count <= 1:  # Redis made it anew, without an end: it ran out just before
+            cache.touch(key, HOUR)
+        return count <= most
     except ValueError:  # it ran out between the two
         return True
     except (RedisError, OSError):
@@ -42,7 +47,9 @@ def allowed(kind: str, value: str, most: int) -> bool:
 def give_back(kind: str, value: str) -> None:
     """Take back one use that ``allowed`` counted."""
     with suppress(ValueError, RedisError, OSError):  # it ran out, or no cache answers
-        cache.decr(_key(kind, value))
+        key = _key(kind, value)
+        if cache.decr(key) < 0:  # it ran out just before, and Redis made it anew
+            cache.delete(key)
 
 
 def network(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ import pytest
 from config.keys import new_secret
 from erasure.sealing.key import DEVELOPMENT
 from tests.sealing.given import seal
+from tests.sealing.module import PIN, certificates_of, in_module, module_with, uri
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -226,6 +227,29 @@ def test_production_with_a_development_seal_does_not_start(tmp_path):
         1,
         "Erasure cannot start. Production does not start with a seal for development only.\n",
     )
+
+
+@in_module
+@pytest.mark.parametrize(
+    ("pin", "status", "said"),
+    [
+        (PIN, 0, ""),
+        ("0000", 1,
+         "Erasure cannot start. The seal's module refuses the PIN (ERASURE_SEAL_PKCS11_PIN): it is "
+         "tried again after a restart.\n"),
+    ],
+)  # fmt: skip
+def test_production_starts_with_a_seal_in_a_module_that_signs(tmp_path, pin, status, said):
+    path = tmp_path / "certificates.pem"
+    path.write_bytes(certificates_of(seal()))
+    with module_with(tmp_path, seal()):
+        settings = {
+            **PRODUCTION, "SOFTHSM2_CONF": os.environ["SOFTHSM2_CONF"],
+            "ERASURE_SEAL_FILE": str(path), "ERASURE_SEAL_PKCS11": uri(),
+            "ERASURE_SEAL_PKCS11_PIN": pin,
+        }  # fmt: skip
+        done = run("manage.py", "check", folder=tmp_path, settings=settings)
+    assert (done.returncode, done.stderr) == (status, said)
 
 
 def test_secret_is_read_from_the_file_that_is_named(tmp_path):

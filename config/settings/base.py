@@ -100,6 +100,8 @@ LOG_KEY_FILE = _keys.log_key_file  # base64 of the Ed25519 seed; the sequencer a
 # one when it is first needed. With a time-stamp authority (RFC 3161) seals are time-stamped.
 SEAL_FILE = folder("ERASURE_SEAL_FILE", DATA / "keys" / "erasure_seal_file")
 SEAL_PASSPHRASE = env.str("ERASURE_SEAL_PASSPHRASE", "")
+SEAL_PKCS11 = env.str("ERASURE_SEAL_PKCS11", "")
+SEAL_PKCS11_PIN = env.str("ERASURE_SEAL_PKCS11_PIN", "")
 TSA_URL = env.str("ERASURE_TSA_URL", "")
 TSA_ROOT_FILE = env.str("ERASURE_TSA_ROOT_FILE", "")  # PEM; a token must lead to one of these
 

@@ -14,10 +14,17 @@ os.environ["ERASURE_ENV"] = "production"
 refuse_trial_in_production()
 
 from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import PUBLIC_URL, SEAL_FILE, SEAL_PASSPHRASE, STORAGES  # noqa: E402
+from config.settings.base import (  # noqa: E402
+    PUBLIC_URL,
+    SEAL_FILE,
+    SEAL_PASSPHRASE,
+    SEAL_PKCS11,
+    SEAL_PKCS11_PIN,
+    STORAGES,
+)
 
 try:
-    if load(SEAL_FILE, SEAL_PASSPHRASE).development:
+    if load(SEAL_FILE, SEAL_PASSPHRASE, SEAL_PKCS11, SEAL_PKCS11_PIN).development:
         raise ImproperlyConfigured("Production does not start with a seal for development only.")
 except KeyMissingError as why:
     raise ImproperlyConfigured(str(why)) from None

@@ -19,7 +19,7 @@ from erasure.sealing.key import SealKey
 
 
 def own_seal() -> SealKey:
-    """The seal that ERASURE_SEAL_FILE holds; development makes one when it is first asked for.
+    """The seal of ERASURE_SEAL_FILE; development makes one when it is first asked for.
 
     Raises:
         KeyMissingError: it cannot be read, or is not valid today.
@@ -27,14 +27,24 @@ def own_seal() -> SealKey:
     path = Path(settings.SEAL_FILE)
     if settings.DEVELOPMENT and not path.exists():
         key.make_file(path)
+    seal = seal_in(path)
+    if not seal.valid_at(clock.now()):
+        raise KeyMissingError("The seal's certificate is not valid today (ERASURE_SEAL_FILE).")
+    return seal
+
+
+def seal_in(path: Path) -> SealKey:
+    """The seal of a file; with ERASURE_SEAL_PKCS11 its key is in that hardware module.
+
+    Raises:
+        KeyMissingError: it cannot be read, or the module does not sign.
+    """
     try:
         changed = path.stat().st_mtime_ns
     except OSError:
         raise KeyMissingError("The seal key cannot be read (ERASURE_SEAL_FILE).") from None
-    seal = _read(path, settings.SEAL_PASSPHRASE, changed)
-    if not seal.valid_at(clock.now()):
-        raise KeyMissingError("The seal's certificate is not valid today (ERASURE_SEAL_FILE).")
-    return seal
+    opened_by = (settings.SEAL_PASSPHRASE, settings.SEAL_PKCS11, settings.SEAL_PKCS11_PIN)
+    return _read(path, changed, *opened_by)
 
 
 def time_stamper() -> TimeStamper | None:
@@ -56,6 +66,6 @@ def require_good(pdf: bytes, seal: SealKey) -> None:
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, passphrase: str, changed: int) -> SealKey:
+def _read(path: Path, changed: int, passphrase: str, uri: str, pin: str) -> SealKey:
     """Read once, and again when the file has changed."""
-    return key.load(path, passphrase)
+    return key.load(path, passphrase, uri, pin)

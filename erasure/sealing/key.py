@@ -1,7 +1,8 @@
-"""The seal key: RSA with an X.509 certificate, from PKCS#12 or PEM.
+"""The seal key: RSA with an X.509 certificate, from PKCS#12, PEM or a hardware module.
 
-The file holds the key, its certificate and every certificate up to the root. An elliptic
-curve would not do: signing with one turns a PDF/A-3 file into none.
+The file holds the key, its certificate and every certificate up to the root; where a module
+holds the key, the certificates alone. An elliptic curve would not do: signing with one turns
+a PDF/A-3 file into none.
 """
 
 import os
@@ -20,10 +21,12 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from erasure.errors import KeyMissingError
+from erasure.sealing.hardware import HardwareKey
 from erasure.sealing.x509 import certify
 
 DEVELOPMENT = "DEVELOPMENT ONLY"
 BITS = 3072
+WEAK = f"The seal key must be an RSA key of {BITS} bits or more."
 _DOCUMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336; no name for it yet
 _PEM = serialization.Encoding.PEM
 _DER = serialization.Encoding.DER
@@ -33,7 +36,7 @@ _DER = serialization.Encoding.DER
 class SealKey:
     """The key, its certificate, and the certificates above it, the root last."""
 
-    private: rsa.RSAPrivateKey = field(repr=False)
+    private: rsa.RSAPrivateKey | HardwareKey = field(repr=False)
     certificate: x509.Certificate
     above: tuple[x509.Certificate, ...]
 
@@ -65,7 +68,13 @@ class SealKey:
         )
 
     def pem(self) -> bytes:
-        """Key, certificate and chain, unencrypted: for a file this user alone may read."""
+        """Key, certificate and chain, unencrypted: for a file this user alone may read.
+
+        Raises:
+            KeyMissingError: the key is in a hardware module.
+        """
+        if isinstance(self.private, HardwareKey):
+            raise KeyMissingError("The seal's key does not leave its module.")
         key = self.private.private_bytes(
             _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -105,28 +114,52 @@ def make_file(path: Path, mark: str = DEVELOPMENT) -> SealKey:
     return load(path)
 
 
-def load(path: Path, passphrase: str = "") -> SealKey:
+def load(path: Path, passphrase: str = "", uri: str = "", pin: str = "") -> SealKey:
     """Read a seal: PKCS#12, or PEM with the key and all certificates.
+
+    With a ``uri`` the key is in a hardware module (``HardwareKey.at``) and the file's own is
+    not looked at; it is asked for one signature.
 
     Raises:
         KeyMissingError: one sentence says what is wrong with it.
     """
+    key, certificates = _read(path, passphrase)
+    if uri:
+        return _in_module(certificates, uri, pin)
+    if key is None:
+        raise KeyMissingError(
+            "The seal's file holds no key. Where a hardware module holds it, ERASURE_SEAL_PKCS11 "
+            "names it."
+        )
+    return _checked(key, certificates)
+
+
+def certificates_in(path: Path, passphrase: str = "") -> Sequence[x509.Certificate]:
+    """The certificates of a seal's file, whether its key is at hand or not.
+
+    Raises:
+        KeyMissingError: it cannot be read.
+    """
+    return _read(path, passphrase)[1]
+
+
+def _read(path: Path, passphrase: str) -> tuple[object, list[x509.Certificate]]:
     try:
         data = path.read_bytes()
     except OSError:
         raise KeyMissingError("The seal key cannot be read (ERASURE_SEAL_FILE).") from None
     secret = passphrase.encode() or None
     try:
-        key, certificates = _pem(data, secret) if b"-----BEGIN" in data else _p12(data, secret)
+        return _pem(data, secret) if b"-----BEGIN" in data else _p12(data, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise KeyMissingError(
             "The seal key is neither PKCS#12 nor PEM, or ERASURE_SEAL_PASSPHRASE does not open it."
         ) from None
-    return _checked(key, certificates)
 
 
 def _pem(data: bytes, secret: bytes | None) -> tuple[object, list[x509.Certificate]]:
-    key = serialization.load_pem_private_key(data, secret)
+    held = b"PRIVATE KEY-----" in data
+    key = serialization.load_pem_private_key(data, secret) if held else None
     return key, x509.load_pem_x509_certificates(data)
 
 
@@ -137,14 +170,35 @@ def _p12(data: bytes, secret: bytes | None) -> tuple[object, list[x509.Certifica
 
 
 def _checked(key: object, certificates: Sequence[x509.Certificate]) -> SealKey:
-    if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < BITS:
-        raise KeyMissingError(f"The seal key must be an RSA key of {BITS} bits or more.")
-    own = key.public_key().public_numbers()
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise KeyMissingError(WEAK)
+    own = _strong(key.public_key()).public_numbers()
     mine = [one for one in certificates if _is_of(one, own)]
     if not mine:
         raise KeyMissingError("The seal key's file holds no certificate of that key.")
     _require_use(mine[0])
     return SealKey(key, mine[0], _up_to_root(mine[0], certificates))
+
+
+def _in_module(certificates: Sequence[x509.Certificate], uri: str, pin: str) -> SealKey:
+    """The seal's own certificate is the one that issued none of the others."""
+    above = {
+        one for one in certificates for each in certificates if one != each and _issued(each, one)
+    }
+    own = next((one for one in certificates if one not in above), None)
+    if own is None:
+        raise KeyMissingError("The seal's file holds no certificate of a seal.")
+    key = HardwareKey.at(uri, pin, _strong(own.public_key()))
+    _require_use(own)
+    seal = SealKey(key, own, _up_to_root(own, certificates))
+    key.sign(b"Is it there, and of this certificate?")
+    return seal
+
+
+def _strong(key: object) -> rsa.RSAPublicKey:
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < BITS:
+        raise KeyMissingError(WEAK)
+    return key
 
 
 def _is_of(certificate: x509.Certificate, numbers: rsa.RSAPublicNumbers) -> bool:

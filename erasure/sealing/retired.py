@@ -1,12 +1,13 @@
 """Certificates of seals that are no longer used: what they sealed must still be trusted."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from erasure.errors import KeyMissingError
-from erasure.sealing.key import SealKey, fingerprint
+from erasure.sealing.key import fingerprint
 
 
 def retired_file(seal_file: Path) -> Path:
@@ -14,10 +15,10 @@ def retired_file(seal_file: Path) -> Path:
     return seal_file.with_name(seal_file.name + ".retired")
 
 
-def retire(seal_file: Path, seal: SealKey) -> None:
+def retire(seal_file: Path, chain: Iterable[x509.Certificate]) -> None:
     """Add the certificates of a seal that goes out of use. Its key is not kept."""
     with retired_file(seal_file).open("ab") as file:
-        for one in seal.chain:
+        for one in chain:
             file.write(one.public_bytes(serialization.Encoding.PEM))
 
 

@@ -6,6 +6,7 @@ and the file would no longer be PDF/A-3.
 
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import serialization
@@ -14,7 +15,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
@@ -23,6 +24,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from erasure.errors import BusyError, RefusedError
 from erasure.loop import result_of
+from erasure.sealing.hardware import HardwareKey
 from erasure.sealing.key import SealKey
 
 DIGEST = "sha256"
@@ -36,7 +38,11 @@ def time_stamper(url: str) -> TimeStamper | None:
 
 
 def sign_file(data: bytes, seal: SealKey, at: datetime) -> bytes:
-    """A detached CMS signature over the data (DER)."""
+    """A detached CMS signature over the data (DER).
+
+    Raises:
+        KeyMissingError: the hardware module with the key does not sign.
+    """
     attributes = PdfCMSSignedAttributes(signing_time=at)
     signing = _signer(seal).async_sign_general_data(
         data, DIGEST, detached=True, signed_attr_settings=attributes
@@ -50,6 +56,7 @@ def seal_pdf(pdf: bytes, seal: SealKey, at: datetime, stamper: TimeStamper | Non
     ETSI.CAdES.detached (PAdES B-B); with a ``stamper`` time-stamped (B-T).
 
     Raises:
+        KeyMissingError: the hardware module with the key does not sign.
         BusyError: the time-stamp authority does not answer; try again later.
         RefusedError: the PDF cannot be signed.
     """
@@ -91,14 +98,31 @@ class _Sealer(PdfSigner):
         return session
 
 
-def _signer(seal: SealKey) -> SimpleSigner:
+def _signer(seal: SealKey) -> Signer:
+    own, *above = [
+        x509.Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in seal.chain
+    ]
+    store = SimpleCertificateStore.from_certs(above)
+    if isinstance(seal.private, HardwareKey):
+        return _InModule(seal.private, signing_cert=own, cert_registry=store)
     private = seal.private.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    own, *above = [
-        x509.Certificate.load(one.public_bytes(serialization.Encoding.DER)) for one in seal.chain
-    ]
-    store = SimpleCertificateStore.from_certs(above)
     return SimpleSigner(own, keys.PrivateKeyInfo.load(private), store)
+
+
+class _InModule(Signer):
+    """Lets a hardware module sign."""
+
+    def __init__(self, key: HardwareKey, **given: Any) -> None:
+        super().__init__(**given)
+        self._key = key
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        if digest_algorithm != DIGEST:
+            raise SigningError("The seal signs SHA-256.")
+        return bytes(self._key.public.key_size // 8) if dry_run else self._key.sign(data)

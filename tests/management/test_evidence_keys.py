@@ -21,6 +21,7 @@ from erasure.models.sealed import keyring
 from erasure.proof import trust
 from tests.factories import make_case, make_connection
 from tests.sealing.given import seal
+from tests.sealing.module import PIN, certificates_of, in_module, module_with, uri
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +132,24 @@ def test_rotate_seal_to_a_file_that_is_none_changes_nothing(old_seal, tmp_path):
     with pytest.raises(CommandError, match="neither PKCS#12 nor PEM"):
         call_command("evidence_keys", "rotate", "seal", "--new", str(tmp_path / "garbage"))
     assert own_seal() == old_seal
+
+
+@in_module
+def test_rotate_seal_goes_from_a_file_into_a_module_and_to_its_next_key(
+    capsys, old_seal, tmp_path, settings
+):
+    """What a running process has in its settings changes with its restart."""
+    settings.SEAL_PKCS11, settings.SEAL_PKCS11_PIN = uri(), PIN
+    new = tmp_path / "certificates.pem"
+    with module_with(tmp_path, seal("First"), seal("Second")):
+        for mark in ("First", "Second"):
+            new.write_bytes(certificates_of(seal(mark)))
+            run(capsys, "rotate", "seal", "--new", str(new))
+            assert own_seal().sha256 == seal(mark).sha256
+        with pytest.raises(CommandError, match=r"give its certificates as --new FILE\.$"):
+            call_command("evidence_keys", "rotate", "seal", "--name", "Example Ltd")
+        found = trust.parse(run(capsys, "trust"))
+    assert set(found.seals) == {old_seal.sha256, seal("First").sha256, seal("Second").sha256}
 
 
 # -- rotate kek ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from config.env import env
 from config.keys import keep_secret, new_secret
 from erasure.crypto.keys import Keyring
 from erasure.errors import ErasureError
-from erasure.evidence.seal import own_seal
+from erasure.evidence.seal import own_seal, seal_in
 from erasure.evidence.trust import own_trust, write_trust
 from erasure.ledger.append import append_system
 from erasure.ledger.keys import key_file, known_vkeys, next_file, signer
@@ -86,19 +86,28 @@ class Command(BaseCommand):
             self.stdout.write("Both keys have signed. Hand out the new trust file: it has both.")
 
     def do_seal(self, options: dict[str, Any]) -> None:
-        """Another seal; what the old one sealed stays trusted, its key does not stay."""
-        path, old = Path(settings.SEAL_FILE), own_seal()
+        """Another seal; what the old one sealed stays trusted, its key does not stay.
+
+        Of the old one only the certificates are read: its key may be in a file while that of the
+        new one is in a hardware module, or the other way round.
+        """
+        path = Path(settings.SEAL_FILE)
+        old = sealing.certificates_in(path, settings.SEAL_PASSPHRASE)
         draft = path.with_name(f".{path.name}.new")
         draft.unlink(missing_ok=True)
         if options["new"]:
-            sealing.load(options["new"], settings.SEAL_PASSPHRASE)
+            seal_in(options["new"])
             draft.touch(0o600)
             draft.write_bytes(options["new"].read_bytes())
+        elif settings.SEAL_PKCS11:
+            raise CommandError(
+                "Make the key in the module, and give its certificates as --new FILE."
+            )
         elif options["name"] or settings.DEVELOPMENT:
             sealing.make_file(draft, options["name"] or sealing.DEVELOPMENT)
         else:
             raise CommandError("Give the new seal as --new FILE, or the --name to make one for.")
-        if settings.PRODUCTION and sealing.load(draft, settings.SEAL_PASSPHRASE).development:
+        if settings.PRODUCTION and seal_in(draft).development:
             raise CommandError("This seal is for development only.")
         retire(path, old)
         draft.replace(path)

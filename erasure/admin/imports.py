@@ -98,6 +98,7 @@ def _shown(request: HttpRequest, row: BulkImport) -> TemplateResponse:
         wrong=told["wrong"][:SHOWN_WRONG], kept_out=len({line for line, *_ in told["wrong"]}),
         more=max(0, len(told["rows"]) - SHOWN), noted=len(notes), good=count(row.total, "request"),
         refused=listed([str(line) for line in row.refused_lines]),
+        unread=count(row.total - row.done, "row"),
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 Between the steps the file rests encrypted under a secret of its own, which goes with it.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,8 +14,8 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from erasure import clock
-from erasure.errors import InputError, StepError
+from erasure import clock, notices
+from erasure.errors import InputError, KeyMissingError, RefusedError, StepError
 from erasure.intake.once import once
 from erasure.intake.sheet import Row, read
 from erasure.intake.stage import open_case
@@ -30,11 +31,15 @@ from erasure.models import (
 )
 from erasure.values import IdentifierKind
 
+logger = logging.getLogger(__name__)
+
 TASK = "erasure.tasks.take_in"
 FORGOTTEN = timedelta(hours=1)  # a preview nobody confirmed
+TRIED = timedelta(days=1)  # from the confirmation; what still fails then is left out
 AT_ONCE = 25  # rows between two notes of how far it is
 ASKED = 500  # indexes a query
 KNOWN = "An open case has one of these addresses or numbers."
+LEFT_OUT = "Requests of an import have no case"
 NOT_ALLOWED = "Your role does not allow to record requests."
 
 
@@ -113,31 +118,76 @@ def discard(import_id: UUID, *, actor: Actor) -> None:
 
 
 def take_in(import_id: UUID, until: datetime) -> bool:
-    """Open cases from where it stopped; whether more are left. Safe to run twice."""
+    """Open cases from where it stopped; whether more are left. Safe to run twice.
+
+    Nothing is tried for longer than a day: then the file goes, and whoever sent it and the
+    DPO are told which lines have no case.
+
+    Raises:
+        RefusedError: a line failed, and not for what is in it; the next sweep tries it again.
+        KeyMissingError: the file does not open; the same.
+    """
     row = BulkImport.objects.running().select_related("user").filter(pk=import_id).first()
     if row is None:
         return False
     actor = Actor(f"staff:{row.user_id}", row.user)
-    rows = [Row.of(told) for told in row.opened_rows()["rows"]]
-    while row.done < len(rows) and clock.now() < until:
+    last = row.confirmed_at is not None and row.confirmed_at < clock.now() - TRIED
+    try:
+        rows = row.opened_rows()["rows"]
+    except KeyMissingError:
+        if not last:
+            raise
+        row.end()
+        _note(row)
+        return False
+    while row.ended_at is None and clock.now() < until:
         part = rows[row.done : row.done + AT_ONCE]
-        row.refused_lines += [each.line for each in part if not _open(row, each, actor)]
+        left_out = [told["line"] for told in part if not _open(row, told, actor, last=last)]
+        row.refused_lines += left_out
         row.done += len(part)
         if row.done >= len(rows):
             row.end()
-        row.save()
+        _note(row)
     return row.ended_at is None
 
 
-def _open(row: BulkImport, each: Row, actor: Actor) -> bool:
+def _open(row: BulkImport, told: Mapping[str, Any], actor: Actor, *, last: bool) -> bool:
+    """Whether a line has its case now. What an unforeseen error says may quote it: unsaid."""
+    key = f"{row.pk}:{told['line']}"
     try:
-        once(Arrival.FILE, f"{row.pk}:{each.line}", partial(_case, each, actor))
+        once(Arrival.FILE, key, partial(_case, told, actor))
     except (InputError, StepError):
         return False
+    except Exception as why:
+        said = f"Line {told['line']} of import {row.pk} failed ({type(why).__name__})."
+        if not last:
+            raise RefusedError(said) from None
+        logger.error("%s It is left out.", said)
+        return Arrival.known(Arrival.FILE, key) is not None
     return True
 
 
-def _case(each: Row, actor: Actor) -> ErasureCase:
+def _note(row: BulkImport) -> None:
+    """Write how far it is; at the end tell of what was left out."""
+    with transaction.atomic():
+        row.save()
+        if row.ended_at and row.left_out:
+            notices.tell(f"import:{row.pk}:dpo", LEFT_OUT, _told(row))
+            if row.user.is_active:
+                notices.tell(f"import:{row.pk}:sender", LEFT_OUT, _told(row), user=row.user)
+
+
+def _told(row: BulkImport) -> str:
+    text = f"{LEFT_OUT}: {row.left_out} of {row.total}."
+    if row.refused_lines:
+        text += f" Lines: {', '.join(map(str, row.refused_lines))}."
+    if row.done < row.total:
+        text += f" Rows that could not be read, at its end: {row.total - row.done}."
+    return f"{text} The file is destroyed here: enter them by hand from your own copy."
+
+
+def _case(told: Mapping[str, Any], actor: Actor) -> ErasureCase:
+    each = Row.of(told)
     return open_case(
         channel=each.channel, name=each.name, identifiers=each.identifiers,
         received_at=each.received_at, language=each.language, text=each.text, actor=actor,

@@ -45,6 +45,15 @@ class BulkImport(models.Model):
     def __str__(self) -> str:
         return f"import of {self.total} requests"
 
+    @property
+    def left_out(self) -> int:
+        """Of an import that ended: rows that were good when previewed and have no case."""
+        return len(self.refused_lines) + self.total - self.done
+
+    @property
+    def taken_in(self) -> int:
+        return self.done - len(self.refused_lines)
+
     def seal_rows(self, rows: Any) -> None:
         secret = new_secret()
         self.secret_wrapped = keyring().wrap(secret, self.pk, Purpose.FILE)

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from erasure import clock
 from erasure.intake import bulk
 from erasure.models import BulkImport, ErasureCase
 from erasure.tasks import take_in
@@ -43,6 +44,18 @@ def test_import_confirmed_is_taken_in_and_the_file_is_gone(clerk):
     done = Page(clerk.get(f"{IMPORT}{row.pk}/")).said()
     assert "1 of 1 rows were worked off. The file is no longer here." in done
     assert ErasureCase.objects.count() == 1
+
+
+def test_import_names_the_lines_that_were_left_out_and_what_to_do(clerk):
+    send(clerk, csv(GOOD, GOOD.replace("ada@", "eve@"), GOOD.replace("ada@", "joe@")))
+    row = BulkImport.objects.get()
+    row.confirmed_at, row.done, row.refused_lines = clock.now(), 2, [3]
+    row.end()
+    row.save()
+    said = Page(clerk.get(f"{IMPORT}{row.pk}/")).said()
+    assert "Line 3 was not taken in: what was right at the preview was not any more, or it" in said
+    assert "so 1 row at its end stayed out. Look in your own copy" in said
+    assert "1 taken in, 2 left out" in Page(clerk.get(IMPORT)).said()
 
 
 def test_import_thrown_away_leaves_nothing(clerk):

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from erasure import clock
-from erasure.errors import InputError, StepError
+from erasure.errors import InputError, KeyMissingError, RefusedError, StepError
 from erasure.intake import bulk, sheet
-from erasure.models import Actor, BulkImport, ErasureCase
+from erasure.models import Actor, BulkImport, ErasureCase, StaffNotice
 from erasure.tasks import sweep, take_in
 from erasure.values import Role
 from tests.factories import make_case, make_user
@@ -230,6 +230,87 @@ def test_import_of_somebody_who_lost_the_role_records_nothing_and_names_the_line
     clerk.user.groups.clear()
     bulk.take_in(row.pk, until=clock.now() + LATER)
     assert (BulkImport.objects.get().refused_lines, ErasureCase.objects.count()) == ([2], 0)
+
+
+def confirmed_with_a_fault_of_ours(clerk):
+    """Three rows; what the second says makes an unforeseen error that quotes an address."""
+    rows = [GOOD.replace("ada@", f"ada{n}@").replace("1234567;C-1", f"12345{n:02};C-{n}")
+            for n in range(3)]  # fmt: skip
+    row = bulk.preview(csv(*rows), actor=clerk)
+    told = row.opened_rows()
+    told["rows"][1]["channel"] = "quendel@example.org"
+    row.seal_rows(told)
+    row.save()
+    bulk.confirm(row.pk, actor=clerk)
+    return row
+
+
+def a_day_passes():
+    BulkImport.objects.update(confirmed_at=clock.now() - timedelta(days=1, seconds=1))
+
+
+def test_line_that_fails_is_tried_again_and_says_nothing_of_what_is_in_it(clerk):
+    row = confirmed_with_a_fault_of_ours(clerk)
+    for _ in range(2):
+        with pytest.raises(RefusedError) as why:
+            take_in(str(row.pk))
+        assert str(why.value) == f"Line 3 of import {row.pk} failed (ValueError)."
+        assert why.value.__suppress_context__
+    assert (ErasureCase.objects.count(), list(bulk.running())) == (1, [row.pk])
+
+
+def test_line_that_fails_for_a_day_is_left_out_and_told_of_and_the_others_are_taken_in(
+    clerk, caplog
+):
+    row = confirmed_with_a_fault_of_ours(clerk)
+    with pytest.raises(RefusedError):
+        take_in(str(row.pk))
+    a_day_passes()
+    for _ in range(2):
+        take_in(str(row.pk))
+    done = BulkImport.objects.get()
+    assert (ErasureCase.objects.count(), done.done, done.refused_lines) == (2, 3, [3])
+    assert (bytes(done.rows_sealed), bytes(done.secret_wrapped)) == (b"", b"")
+    assert caplog.messages == [f"Line 3 of import {row.pk} failed (ValueError). It is left out."]
+    said = (
+        "Requests of an import have no case: 1 of 3. Lines: 3. The file is destroyed here: enter "
+        "them by hand from your own copy."
+    )
+    assert sorted(StaffNotice.objects.values_list("user", "role", "text"), key=str) == [
+        (clerk.user.pk, "DPO", said),
+        (None, "DPO", said),
+    ]
+
+
+def test_import_whose_file_does_not_open_for_a_day_ends_and_is_told_of(clerk):
+    row = bulk.preview(csv(GOOD), actor=clerk)
+    bulk.confirm(row.pk, actor=clerk)
+    BulkImport.objects.update(rows_sealed=b"damaged")
+    with pytest.raises(KeyMissingError):
+        take_in(str(row.pk))
+    a_day_passes()
+    take_in(str(row.pk))
+    done = BulkImport.objects.get()
+    assert (done.ended_at is None, done.left_out, bytes(done.rows_sealed)) == (False, 1, b"")
+    assert set(StaffNotice.objects.values_list("text", flat=True)) == {
+        "Requests of an import have no case: 1 of 1. Rows that could not be read, at its end: 1. "
+        "The file is destroyed here: enter them by hand from your own copy."
+    }
+
+
+def test_import_no_worker_came_to_for_a_day_is_taken_in_all_the_same(clerk):
+    row = bulk.preview(csv(GOOD), actor=clerk)
+    bulk.confirm(row.pk, actor=clerk)
+    a_day_passes()
+    take_in(str(row.pk))
+    assert (ErasureCase.objects.count(), StaffNotice.objects.count()) == (1, 0)
+
+
+def test_import_without_a_good_row_ends_when_it_is_confirmed(clerk):
+    row = bulk.preview(csv(GOOD.replace("ada@", "ada@@")), actor=clerk)
+    bulk.confirm(row.pk, actor=clerk)
+    take_in(str(row.pk))
+    assert list(bulk.running()) == []
 
 
 @pytest.mark.parametrize("role", [Role.DPO, Role.LEGAL, Role.AUDITOR, Role.ADMINISTRATOR])

@@ -36,7 +36,8 @@ TOLERANCE = timedelta(seconds=300)
 def v1(desk: Desk) -> str:
     seal = desk.pdf_seal
     stamped = f", time-stamped {time_text(seal.stamped_at)}" if seal.stamped_at else ""
-    return f"The PDF is whole and carries the one seal of {time_text(seal.at)}{stamped}."
+    cleared = "; nothing of either had been revoked by then" if seal.unrevoked else ""
+    return f"The PDF is whole and carries the one seal of {time_text(seal.at)}{stamped}{cleared}."
 
 
 def v2(desk: Desk) -> str:

@@ -1,13 +1,14 @@
 """Is the seal under a PDF or a file the organisation's own? PAdES and CMS, checked offline.
 
 The chain is judged as of the moment of signing, so that a certificate outlives its seal.
-That moment is the signer's word, or a time-stamp authority's where there is a time-stamp;
-no list of revoked certificates is asked: a seal is withdrawn by striking it from the trust file.
+That moment is the signer's word, or a time-stamp authority's where there is a time-stamp.
+Nobody is asked whether a certificate was revoked since: a seal is withdrawn by striking it from
+the trust file. Only lists of revoked certificates under the seal itself (B-LT) are read.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -34,6 +35,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from erasure.errors import TamperedError
 from erasure.loop import result_of
+from erasure.proof.revoked import proven_unrevoked
 
 STAMP_TOLERANCE = timedelta(seconds=300)
 STRONG = ("sha256", "sha384", "sha512")
@@ -44,19 +46,22 @@ class Seal:
     """A seal that is intact and leads to a trusted root.
 
     ``sha256``: of the signer's certificate; ``at``: as the signer says; ``stamped_at``: as a
-    trusted time-stamp authority says, or None.
+    trusted time-stamp authority says, or None; ``unrevoked``: lists or answers under the seal
+    clear every certificate of both as of ``at``. Where it is false, nothing is known.
     """
 
     sha256: str
     at: datetime
     stamped_at: datetime | None = None
+    unrevoked: bool = False
 
 
 def check_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> Seal:
     """The one seal over the whole PDF, after which nothing was allowed to change.
 
     Raises:
-        TamperedError: one sentence says what is wrong with it.
+        TamperedError: one sentence says what is wrong with it, or that a list under it says that
+            it had been revoked.
     """
     what = "The signature of the PDF"
     with _readable(what):
@@ -67,7 +72,8 @@ def check_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> Seal:
         _require_whole(one, status)
         _require_nothing_beside(one.signed_data, status)
         _require_gap(pdf, one)
-        return _seal(status, at, what)
+        seal = _seal(status, at, what)
+        return replace(seal, unrevoked=proven_unrevoked(one, status, roots, seal.at))
 
 
 def check_file(data: bytes, signature: bytes, roots: Sequence[x509.Certificate]) -> Seal:

@@ -73,6 +73,8 @@ def refuse_trial_in_production() -> None:
         )
     if env.str("ERASURE_TSA_URL", "") and not env.str("ERASURE_TSA_ROOT_FILE", ""):
         raise ImproperlyConfigured("ERASURE_TSA_URL needs ERASURE_TSA_ROOT_FILE beside it.")
+    if env.bool("ERASURE_SEAL_LONG_TERM", False) and not env.str("ERASURE_TSA_URL", ""):
+        raise ImproperlyConfigured("ERASURE_SEAL_LONG_TERM needs ERASURE_TSA_URL beside it.")
     if not env.str("ERASURE_PUBLIC_URL").startswith("https://"):
         raise ImproperlyConfigured("ERASURE_PUBLIC_URL must start with https:// in production.")
 

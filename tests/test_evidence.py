@@ -19,6 +19,7 @@ from erasure.models import Certificate, Hold
 from erasure.proof import files, report
 from erasure.values import HoldScope, Role, Step
 from tests.proof import authority
+from tests.sealing import lists
 from tests.world import TO_THE_END, World, again, moving, served, world
 
 __all__ = ["moving", "served", "world"]
@@ -166,13 +167,12 @@ def use_authority(settings, folder):
     settings.TSA_ROOT_FILE = authority.root_file(folder)
 
 
-def stamp(replies, url, **given):
+def stamp(replies, url, by=authority.answer, **given):
     """A time-stamp authority at this address; it may be of another root."""
     kind = {"Content-Type": "application/timestamp-reply"}
     replies.add_callback(
-        "POST", url,
-        lambda request: (200, kind, authority.answer(request.body, clock.now(), **given)),
-    )  # fmt: skip
+        "POST", url, lambda request: (200, kind, by(request.body, clock.now(), **given))
+    )
 
 
 def test_certificate_waits_for_a_time_stamp_of_the_authority_that_is_set(
@@ -237,6 +237,53 @@ def test_certificate_that_another_process_issued_meanwhile_does_not_wait(
         assert evidence.issue(ended.pk) is None
     assert issued == [Certificate.ISSUED]
     assert (again(ended).waiting_for, again(ended).certificate_due) == ("", False)
+
+
+@pytest.fixture
+def lasting(settings, replies, tmp_path):
+    """A seal and an authority that can be asked about; their lists are served by the test."""
+    (tmp_path / "seal.pem").write_bytes(lists.seal(bits=3072).pem())
+    root = tmp_path / "stamps.pem"
+    root.write_bytes(lists.stamps_root().certificate.public_bytes(lists.PEM))
+    settings.SEAL_FILE, settings.SEAL_LONG_TERM = tmp_path / "seal.pem", True
+    settings.TSA_URL, settings.TSA_ROOT_FILE = "https://tsa.example.org/", str(root)
+    stamp(replies, settings.TSA_URL, by=lists.stamped)
+    return settings
+
+
+def test_certificate_waits_for_the_lists_and_proves_that_nothing_was_revoked(
+    world, ended, lasting, replies, check
+):
+    replies.assert_all_requests_are_fired = False
+    lists.serve(replies, clock.now(), seals_authority=503)
+    with pytest.raises(AssertionError):
+        world.certify(ended)
+    assert Certificate.objects.get().stage == Certificate.RENDERED
+    assert again(ended).waiting_for == (
+        "The certificate waits: Whether a certificate of the seal was revoked is not known: its "
+        "issuer does not answer, or what it says cannot be trusted."
+    )
+    replies.reset()
+    stamp(replies, lasting.TSA_URL, by=lists.stamped)
+    lists.serve(replies, clock.now())
+    issued = evidence.issue(ended.pk)
+    assert (issued.stage, again(ended).waiting_for) == (Certificate.ISSUED, "")
+    proven = "; nothing of either had been revoked by then."
+    for data in (issued.pdf, evidence.authority_edition(issued)):
+        status, said = check(data, "certificate.pdf")
+        assert (status, said.splitlines()[0].endswith(proven)) == (report.PASSED, True)
+
+
+def test_certificate_is_not_sealed_once_the_seal_is_revoked(world, ended, lasting, replies):
+    replies.assert_all_requests_are_fired = False
+    revoked = lists.listed(lists.seals_authority(), clock.now(), lists.sealing(bits=3072))
+    lists.serve(replies, clock.now(), seals_authority=revoked)
+    with pytest.raises(AssertionError):
+        world.certify(ended)
+    assert Certificate.objects.get().stage == Certificate.RENDERED
+    assert again(ended).waiting_for == (
+        "The certificate waits: A certificate of the seal was revoked (ERASURE_SEAL_FILE)."
+    )
 
 
 def test_certificate_waits_until_a_head_over_it_is_outside_and_says_so(world, ended, settings):

@@ -11,6 +11,7 @@ import pytest
 
 from config.keys import new_secret
 from erasure.sealing.key import DEVELOPMENT
+from tests.sealing import lists
 from tests.sealing.given import seal
 from tests.sealing.module import PIN, certificates_of, in_module, module_with, uri
 
@@ -34,6 +35,13 @@ PRODUCTION = {
     "ERASURE_CONTROLLER_CONTACT": "privacy@example.org",
     "ERASURE_AUTHORITY_NAME": "Data Protection Authority of Exampleland",
     "ERASURE_AUTHORITY_ADDRESS": "1 Invented Square, 00000 Exampleton",
+}
+
+
+LASTING = {
+    "ERASURE_SEAL_LONG_TERM": "on",
+    "ERASURE_TSA_URL": "https://tsa.example.org",
+    "ERASURE_TSA_ROOT_FILE": "/etc/tsa.pem",
 }
 
 
@@ -175,6 +183,15 @@ def test_production_with_a_development_log_key_it_can_read_does_not_start(tmp_pa
             "ERASURE_TSA_URL needs ERASURE_TSA_ROOT_FILE beside it.",
         ),
         (
+            {"ERASURE_SEAL_LONG_TERM": "on"},
+            "ERASURE_SEAL_LONG_TERM needs ERASURE_TSA_URL beside it.",
+        ),
+        (
+            LASTING,
+            "ERASURE_SEAL_LONG_TERM needs a seal whose certificates, but for the root, name where "
+            "to ask over HTTP whether they were revoked (CRL or OCSP).",
+        ),
+        (
             {"ERASURE_OUTBOX_KEY": new_secret("ERASURE_OUTBOX_KEY", development=True)},
             "Production does not start: ERASURE_OUTBOX_KEY is DEVELOPMENT ONLY.",
         ),
@@ -227,6 +244,13 @@ def test_production_with_a_development_seal_does_not_start(tmp_path):
         1,
         "Erasure cannot start. Production does not start with a seal for development only.\n",
     )
+
+
+def test_production_with_a_seal_that_can_be_asked_about_starts(tmp_path):
+    path = tmp_path / "seal.pem"
+    path.write_bytes(lists.seal(bits=3072).pem())
+    settings = {**PRODUCTION, **LASTING, "ERASURE_SEAL_FILE": str(path)}
+    assert show("settings.SEAL_LONG_TERM", tmp_path, settings) == "True"
 
 
 @in_module

@@ -104,6 +104,7 @@ SEAL_PKCS11 = env.str("ERASURE_SEAL_PKCS11", "")
 SEAL_PKCS11_PIN = env.str("ERASURE_SEAL_PKCS11_PIN", "")
 TSA_URL = env.str("ERASURE_TSA_URL", "")
 TSA_ROOT_FILE = env.str("ERASURE_TSA_ROOT_FILE", "")  # PEM; a token must lead to one of these
+SEAL_LONG_TERM = env.bool("ERASURE_SEAL_LONG_TERM", False)  # prove in the PDF: nothing was revoked
 
 # --- Anchors: where the log's head goes, out of the operator's reach. At least one is on -----
 WITNESSES = env.list("ERASURE_WITNESSES", default=[])  # verifier keys of those who cosign

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.env import env, read_dotenv, refuse_trial_in_production
 from erasure.errors import KeyMissingError
 from erasure.sealing.key import load
+from erasure.sealing.revocation import require_sources
 
 read_dotenv()
 os.environ["ERASURE_ENV"] = "production"
@@ -17,6 +18,7 @@ from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import (  # noqa: E402
     PUBLIC_URL,
     SEAL_FILE,
+    SEAL_LONG_TERM,
     SEAL_PASSPHRASE,
     SEAL_PKCS11,
     SEAL_PKCS11_PIN,
@@ -24,8 +26,11 @@ from config.settings.base import (  # noqa: E402
 )
 
 try:
-    if load(SEAL_FILE, SEAL_PASSPHRASE, SEAL_PKCS11, SEAL_PKCS11_PIN).development:
+    _seal = load(SEAL_FILE, SEAL_PASSPHRASE, SEAL_PKCS11, SEAL_PKCS11_PIN)
+    if _seal.development:
         raise ImproperlyConfigured("Production does not start with a seal for development only.")
+    if SEAL_LONG_TERM:
+        require_sources(_seal)
 except KeyMissingError as why:
     raise ImproperlyConfigured(str(why)) from None
 

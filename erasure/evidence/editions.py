@@ -16,7 +16,7 @@ from erasure.documents.certificate import PRINTED_ROWS, Edition, render_certific
 from erasure.documents.facts import AnnexRow
 from erasure.errors import KeyMissingError, RefusedError, TamperedError
 from erasure.evidence.entries import logged, opened
-from erasure.evidence.seal import own_seal, require_good, time_stamper
+from erasure.evidence.seal import long_term_roots, own_seal, require_good, time_stamper
 from erasure.ledger.keys import known_vkeys, vkey_of
 from erasure.ledger.tree import Tree
 from erasure.models import Certificate, Checkpoint, LogEntry, SystemConnection
@@ -82,12 +82,13 @@ def sealed(row: Certificate, pdf: bytes) -> bytes:
     """The PDF with the organisation's seal, time-stamped where an authority is set.
 
     Raises:
-        KeyMissingError: the seal that the certificate names is not at hand.
-        BusyError: the time-stamp authority does not answer.
+        KeyMissingError: the seal that the certificate names is not at hand, or was revoked.
+        BusyError: the time-stamp authority does not answer, or who knows what was revoked.
     """
     seal = named_seal(canonical.decode(bytes(row.document)))
-    done = seal_pdf(pdf, seal, clock.now().replace(microsecond=0), time_stamper())
-    require_good(done, seal)
+    now, roots = clock.now().replace(microsecond=0), long_term_roots()
+    done = seal_pdf(pdf, seal, now, time_stamper(), tsa_roots=roots)
+    require_good(done, seal, unrevoked=bool(roots))
     return done
 
 

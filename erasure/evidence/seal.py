@@ -52,17 +52,32 @@ def time_stamper() -> TimeStamper | None:
     return sign.time_stamper(settings.TSA_URL if settings.TSA_ROOT_FILE else "")
 
 
-def require_good(pdf: bytes, seal: SealKey) -> None:
-    """No certificate leaves that its own reader would refuse.
+def long_term_roots() -> list[x509.Certificate]:
+    """The roots of that authority, where seals prove that nothing was revoked; else none.
 
     Raises:
-        BusyError: the time-stamp is not of the authority that is set, or of another time.
+        BusyError: they cannot be read.
+    """
+    try:
+        return read_roots(tsa_roots()) if settings.SEAL_LONG_TERM else []
+    except UnreadableError as why:
+        raise BusyError(f"It cannot be sealed: {why}") from None
+
+
+def require_good(pdf: bytes, seal: SealKey, *, unrevoked: bool) -> None:
+    """No certificate leaves that its own reader would refuse, or read less in.
+
+    Raises:
+        BusyError: the time-stamp is not of the authority that is set, or of another time, or by
+            another certificate than the one that was found not to be revoked.
     """
     root = x509.Certificate.load(seal.root.public_bytes(Encoding.DER))
     try:
-        check_pdf(pdf, [root, *read_roots(tsa_roots())])
+        found = check_pdf(pdf, [root, *read_roots(tsa_roots())])
     except (TamperedError, UnreadableError) as why:
         raise BusyError(f"It cannot be sealed: {why}") from None
+    if unrevoked and not found.unrevoked:
+        raise BusyError("It cannot be sealed: the PDF does not prove that nothing was revoked.")
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ SHA-256 is set everywhere: with any other digest the library would raise the PDF
 and the file would no longer be PDF/A-3.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -26,6 +27,7 @@ from erasure.errors import BusyError, RefusedError
 from erasure.loop import result_of
 from erasure.sealing.hardware import HardwareKey
 from erasure.sealing.key import SealKey
+from erasure.sealing.revocation import with_proof
 
 DIGEST = "sha256"
 FIELD = "Seal"
@@ -50,14 +52,23 @@ def sign_file(data: bytes, seal: SealKey, at: datetime) -> bytes:
     return bytes(result_of(signing).dump())
 
 
-def seal_pdf(pdf: bytes, seal: SealKey, at: datetime, stamper: TimeStamper | None = None) -> bytes:
+def seal_pdf(
+    pdf: bytes,
+    seal: SealKey,
+    at: datetime,
+    stamper: TimeStamper | None = None,
+    *,
+    tsa_roots: Sequence[x509.Certificate] = (),
+) -> bytes:
     """The PDF with one invisible signature after which nothing may change.
 
-    ETSI.CAdES.detached (PAdES B-B); with a ``stamper`` time-stamped (B-T).
+    ETSI.CAdES.detached (PAdES B-B); with a ``stamper`` time-stamped (B-T); with the roots of
+    that authority too, also the proof that no certificate of either was revoked (B-LT).
 
     Raises:
-        KeyMissingError: the hardware module with the key does not sign.
-        BusyError: the time-stamp authority does not answer; try again later.
+        KeyMissingError: the hardware module with the key does not sign, or the seal was revoked.
+        BusyError: the time-stamp authority does not answer, or whether something was revoked
+            cannot be found out; try again later.
         RefusedError: the PDF cannot be signed.
     """
     meta = PdfSignatureMetadata(
@@ -65,9 +76,11 @@ def seal_pdf(pdf: bytes, seal: SealKey, at: datetime, stamper: TimeStamper | Non
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )  # fmt: skip
     field = SigFieldSpec(FIELD)  # no box: it is not seen
-    sealer = _Sealer(meta, _signer(seal), timestamper=stamper, new_field_spec=field)
-    sealer.at = at
     try:
+        if stamper and tsa_roots:
+            meta = result_of(with_proof(meta, seal, stamper, tsa_roots, at))
+        sealer = _Sealer(meta, _signer(seal), timestamper=stamper, new_field_spec=field)
+        sealer.at = at
         writer = _Writer(BytesIO(pdf))
         return bytes(result_of(sealer.async_sign_pdf(writer)).getvalue())
     except TimestampRequestError:

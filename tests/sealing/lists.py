@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from asn1crypto import keys
+from asn1crypto import keys, tsp
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -126,6 +126,11 @@ def stamper(at, one=None):
     return DummyTimeStamper(
         known(one), keys.PrivateKeyInfo.load(private), SimpleCertificateStore(), fixed_dt=at
     )
+
+
+def stamped(request, at, one=None):
+    """The authority's answer (DER) to a request (DER)."""
+    return stamper(at, one).request_tsa_response(tsp.TimeStampReq.load(request)).dump()
 
 
 def known(one):

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from config import addresses
 from config.keys import new_secret
 from erasure.sealing.key import DEVELOPMENT
 from tests.sealing import lists
@@ -233,6 +235,62 @@ def test_production_with_something_of_a_trial_says_what(tmp_path, change, senten
     done = run("manage.py", "check", folder=tmp_path, settings={**PRODUCTION, **change})
     assert done.returncode == 1
     assert done.stderr == f"Erasure cannot start. {sentence}\n"
+
+
+EXAMPLES = {
+    "DATABASE_URL": "postgres://user:password@db.example.org/erasure",
+    "REDIS_URL": "redis://broker.example.org:6379/0",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+}
+
+
+READ = {
+    "DATABASE_URL": lambda: addresses.database("sqlite://"),
+    "REDIS_URL": addresses.broker,
+    "EMAIL_URL": addresses.mail,
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(
+    "kind", ["foo", " ", "http://h.example.org/x", "{}://u:Quendel@h.example.org:Quendel/x",
+             "{}://u:Que/ndel@h.example.org/x", "{}://u:Quendel@[::1/x", "{}:h.example.org"],
+)  # fmt: skip
+def test_url_that_is_none_is_refused_and_not_repeated(monkeypatch, name, kind):
+    monkeypatch.setenv(name, kind.format(EXAMPLES[name].partition(":")[0]))
+    with pytest.raises(ImproperlyConfigured) as why:
+        READ[name]()
+    assert str(why.value) == (
+        f"{name} must look like {EXAMPLES[name]}; percent-encode special characters of a password."
+    )
+    assert why.value.__suppress_context__
+
+
+def test_database_url_that_is_none_ends_the_start_with_one_sentence(tmp_path):
+    done = run("manage.py", "check", folder=tmp_path, settings={"DATABASE_URL": "foo"})
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"Erasure cannot start. DATABASE_URL must look like {EXAMPLES['DATABASE_URL']}; "
+        "percent-encode special characters of a password.\n",
+    )
+
+
+def test_empty_urls_are_none_in_development(tmp_path):
+    """As a compose file writes them: ``DATABASE_URL: ${DATABASE_URL:-}``."""
+    expression = (
+        "settings.DATABASES['default']['NAME'], settings.BROKER_EMBEDDED, settings.EMAIL_BACKEND"
+    )
+    empty = dict.fromkeys(EXAMPLES, "")
+    assert show(expression, tmp_path, empty) == show(expression, tmp_path)
+
+
+def test_urls_of_servers_are_taken_as_they_are(tmp_path):
+    shown = show(
+        "settings.DATABASES['default']['PASSWORD'], settings.REDIS_URL, settings.EMAIL_PORT",
+        tmp_path,
+        {**EXAMPLES, "DATABASE_URL": "postgres://u:a%2Fb@[::1]:5432,h2:5433/x"},
+    )
+    assert shown == "a/b redis://broker.example.org:6379/0 587"
 
 
 def test_production_with_a_development_seal_does_not_start(tmp_path):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from csp.constants import NONE, SELF
 
+from config import addresses
 from config.env import (
     ROOT,
     broker_socket,
@@ -64,7 +65,7 @@ if DEVELOPMENT:
     DATA.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds mail and keys
     (DATA / "static").mkdir(exist_ok=True)  # stays empty: see WHITENOISE_USE_FINDERS
 
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{DATA / 'db.sqlite3'}")}
+DATABASES = {"default": addresses.database(f"sqlite:///{DATA / 'db.sqlite3'}")}
 DATABASE = DATABASES["default"]
 IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
@@ -230,16 +231,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DEFAULT_FROM_EMAIL = env.str("ERASURE_MAIL_FROM", CONTROLLER_CONTACT)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
-if env.str("EMAIL_URL", ""):
-    vars().update(env.email_url("EMAIL_URL"))
+if _mail := addresses.mail():
+    vars().update(_mail)
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_FOLDER)
 
 # --- Broker, cache, tasks ------------------------------------------------------------------
-BROKER_EMBEDDED = not env.str("REDIS_URL", "")
 BROKER_SOCKET = broker_socket(DATA)
-REDIS_URL = f"unix://{BROKER_SOCKET}" if BROKER_EMBEDDED else env.str("REDIS_URL")
+_broker = addresses.broker()
+BROKER_EMBEDDED = not _broker
+REDIS_URL = _broker or f"unix://{BROKER_SOCKET}"
 REDIS_PREFIX = env.str("ERASURE_REDIS_PREFIX", "erasure")  # apart from others on one server
 CACHES = {
     "default": {

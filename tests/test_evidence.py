@@ -7,17 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from erasure import clock, evidence, holds
 from erasure.cases import locked, move
 from erasure.discovery import discover
-from erasure.errors import KeyMissingError
+from erasure.errors import BusyError, KeyMissingError
+from erasure.evidence.seal import long_term_roots, require_good
 from erasure.ledger import daily, sequencer
 from erasure.ledger.append import append
 from erasure.ledger.recovery import recover
 from erasure.models import Certificate, Hold
 from erasure.proof import files, report
+from erasure.sealing.sign import seal_pdf
 from erasure.values import HoldScope, Role, Step
+from tests.documents.given import rendered
 from tests.proof import authority
 from tests.sealing import lists
 from tests.world import TO_THE_END, World, again, moving, served, world
@@ -247,6 +251,7 @@ def lasting(settings, replies, tmp_path):
     root.write_bytes(lists.stamps_root().certificate.public_bytes(lists.PEM))
     settings.SEAL_FILE, settings.SEAL_LONG_TERM = tmp_path / "seal.pem", True
     settings.TSA_URL, settings.TSA_ROOT_FILE = "https://tsa.example.org/", str(root)
+    replies.assert_all_requests_are_fired = False
     stamp(replies, settings.TSA_URL, by=lists.stamped)
     return settings
 
@@ -254,14 +259,13 @@ def lasting(settings, replies, tmp_path):
 def test_certificate_waits_for_the_lists_and_proves_that_nothing_was_revoked(
     world, ended, lasting, replies, check
 ):
-    replies.assert_all_requests_are_fired = False
     lists.serve(replies, clock.now(), seals_authority=503)
     with pytest.raises(AssertionError):
         world.certify(ended)
     assert Certificate.objects.get().stage == Certificate.RENDERED
     assert again(ended).waiting_for == (
         "The certificate waits: Whether a certificate of the seal was revoked is not known: its "
-        "issuer does not answer, or what it says cannot be trusted."
+        "issuer names no address, does not answer, or says what cannot be trusted."
     )
     replies.reset()
     stamp(replies, lasting.TSA_URL, by=lists.stamped)
@@ -274,8 +278,30 @@ def test_certificate_waits_for_the_lists_and_proves_that_nothing_was_revoked(
         assert (status, said.splitlines()[0].endswith(proven)) == (report.PASSED, True)
 
 
+class TwoHands(DummyTimeStamper):
+    """An authority of two machines: who is looked at beforehand is not the one who stamps."""
+
+    def request_tsa_response(self, req):
+        answer = super().request_tsa_response(req)
+        self.tsa_cert, self.tsa_key = lists.own(lists.other_stamping())
+        self.certs_to_embed = [lists.known(lists.other_stamping().issuer)]
+        return answer
+
+
+def test_pdf_stamped_by_another_than_was_asked_about_does_not_leave(lasting, replies):
+    lists.serve(replies, clock.now())
+    at = clock.now().replace(microsecond=0)
+    stamper = TwoHands(*lists.own(lists.stamping()), fixed_dt=at)
+    pdf = seal_pdf(rendered(), lists.seal(), at, stamper, tsa_roots=long_term_roots())
+    require_good(pdf, lists.seal(), unrevoked=False)
+    with pytest.raises(BusyError) as refused:
+        require_good(pdf, lists.seal(), unrevoked=True)
+    assert str(refused.value) == (
+        "It cannot be sealed: the PDF does not prove that nothing was revoked."
+    )
+
+
 def test_certificate_is_not_sealed_once_the_seal_is_revoked(world, ended, lasting, replies):
-    replies.assert_all_requests_are_fired = False
     revoked = lists.listed(lists.seals_authority(), clock.now(), lists.sealing(bits=3072))
     lists.serve(replies, clock.now(), seals_authority=revoked)
     with pytest.raises(AssertionError):

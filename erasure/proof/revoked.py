@@ -50,7 +50,7 @@ def proven_unrevoked(
     nothing is known. What a later revision of the PDF carries is not looked at.
 
     Raises:
-        TamperedError: a list says that one of them had been revoked.
+        TamperedError: one of them had been revoked, as its issuer says.
     """
     store = _store(one)
     if store is None:
@@ -82,8 +82,8 @@ class _Store:
             result_of(async_validate_path(context, path))
         except RevokedError:
             raise TamperedError(
-                "The signature of the PDF was made with certificates of which one had been "
-                "revoked, as a list says that it carries."
+                "A certificate behind the signature of the PDF had been revoked when it was made, "
+                "as its issuer says in the PDF."
             ) from None
         except PathValidationError:
             return False

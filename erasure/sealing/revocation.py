@@ -35,7 +35,7 @@ from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBack
 from erasure.errors import BusyError, KeyMissingError
 from erasure.sealing.key import SealKey
 
-LIST_SECONDS = 20
+LIST_SECONDS = 10
 CLOCKS = timedelta(seconds=300)  # by which an issuer's clock may differ from ours
 IN_THE_SIGNED_REVISION = DSSContentSettings(
     include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
@@ -98,7 +98,9 @@ async def with_proof(
         revocation_mode="require",
         fetcher_backend=RequestsFetcherBackend(
             LIST_SECONDS,
-            limits=FetchLimits(max_cert_requests=0),  # a chain must be whole, as for a verifier
+            limits=FetchLimits(  # no certificates: a chain must be whole, as for a verifier
+                max_requests=50, max_cert_requests=0
+            ),
         ),
     )
     with _explained(SEAL):
@@ -129,7 +131,8 @@ def _explained(party: _Party) -> Iterator[None]:
         ValueError, TypeError, KeyError, AttributeError,
     ):  # fmt: skip
         raise BusyError(
-            f"{unknown} its issuer does not answer, or what it says cannot be trusted."
+            f"{unknown} its issuer names no address, does not answer, or says what cannot be "
+            "trusted."
         ) from None
     except (PathError, ValidationError):
         raise party.error(

@@ -134,6 +134,14 @@ def test_rotate_seal_to_a_file_that_is_none_changes_nothing(old_seal, tmp_path):
     assert own_seal() == old_seal
 
 
+def test_rotate_seal_to_one_that_cannot_last_changes_nothing(old_seal, settings, tmp_path):
+    settings.SEAL_LONG_TERM = True
+    (tmp_path / "bought").write_bytes(seal("Example Ltd").pem())
+    with pytest.raises(CommandError, match="ERASURE_SEAL_LONG_TERM needs a seal whose"):
+        call_command("evidence_keys", "rotate", "seal", "--new", str(tmp_path / "bought"))
+    assert own_seal().sha256 == old_seal.sha256
+
+
 @in_module
 def test_rotate_seal_goes_from_a_file_into_a_module_and_to_its_next_key(
     capsys, old_seal, tmp_path, settings

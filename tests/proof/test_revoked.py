@@ -25,8 +25,8 @@ from tests.sealing.given import kept
 AT = datetime(2026, 1, 6, 13, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
 REVOKED = (
-    "The signature of the PDF was made with certificates of which one had been revoked, as a list "
-    "says that it carries."
+    "A certificate behind the signature of the PDF had been revoked when it was made, as its "
+    "issuer says in the PDF."
 )
 UNREADABLE = "The signature of the PDF cannot be read."
 

@@ -16,7 +16,6 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from erasure.sealing.key import SealKey
 
@@ -117,15 +116,31 @@ def stamping():
     return holder("stamps", stamps_root(), uses=("digital_signature",), purpose=STAMPS)
 
 
-def stamper(at, one=None):
-    """An authority that answers without a network."""
-    one = one or stamping()
+@cache
+def silent_stamping():
+    """Another key of the same authority, whose certificate says nowhere to ask."""
+    uses = ("digital_signature",)
+    return holder("stamps", stamps_root(), uses=uses, purpose=STAMPS, source="none")
+
+
+@cache
+def other_stamping():
+    """Another key of the same authority, under one between it and the root."""
+    between = holder("stamps authority", stamps_root())
+    return holder("stamps", between, uses=("digital_signature",), purpose=STAMPS)
+
+
+def own(one):
+    """Certificate and key as the library takes them."""
     private = one.key.private_bytes(
         DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )  # fmt: skip
-    return DummyTimeStamper(
-        known(one), keys.PrivateKeyInfo.load(private), SimpleCertificateStore(), fixed_dt=at
-    )
+    return known(one), keys.PrivateKeyInfo.load(private)
+
+
+def stamper(at, one=None):
+    """An authority that answers without a network."""
+    return DummyTimeStamper(*own(one or stamping()), fixed_dt=at)
 
 
 def stamped(request, at, one=None):

@@ -20,6 +20,7 @@ from erasure.models.rewrap import rewrap_all, wrapped_by
 from erasure.models.sealed import keyring
 from erasure.sealing import key as sealing
 from erasure.sealing.retired import retire
+from erasure.sealing.revocation import require_sources
 
 KEYS = ("log", "seal", "kek")
 PATIENCE = 20  # seconds for the sequencer to take a new key
@@ -109,6 +110,8 @@ class Command(BaseCommand):
             raise CommandError("Give the new seal as --new FILE, or the --name to make one for.")
         if settings.PRODUCTION and seal_in(draft).development:
             raise CommandError("This seal is for development only.")
+        if settings.SEAL_LONG_TERM:
+            require_sources(seal_in(draft))
         retire(path, old)
         draft.replace(path)
         append_system("seal.rotated")

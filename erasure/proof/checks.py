@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from erasure.proof import canonical, merkle, note, openings, printed
+from erasure.proof import canonical, merkle, note, openings, pages, printed
 from erasure.proof.certificate import check_retained, recounted
 from erasure.proof.desk import (
     Desk,
@@ -69,8 +69,8 @@ def v4(desk: Desk) -> str:
 def v5(desk: Desk) -> str:
     if desk.evidence.printed_text is None:
         raise SkippedError("There are no printed pages to compare.")
-    problems = printed.check(desk.evidence.printed_text, desk.certificate, desk.file(CERTIFICATE))
-    fail("V5", problems)
+    given = (desk.evidence.printed_text, desk.certificate, desk.file(CERTIFICATE))
+    fail("V5", [*printed.check(*given), *pages.check(*given)])
     return "The printed digest, reference, status, date and counts are the certified ones."
 
 

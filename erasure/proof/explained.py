@@ -20,7 +20,8 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     ),
     "V5": (
         "The pages say what the facts say",
-        "Digest, reference, status, date and every count printed are compared with the facts.",
+        "Digest, reference, status, date and every count are compared with the facts, on the pages "
+        "that people read and in the block that repeats them.",
     ),
     "V6": (
         "The log is the organisation's own",

@@ -13,7 +13,7 @@ from erasure.values import Outcome
 
 TITLE = "Facts as recorded"
 _LABELS = ("Digest", "Reference", "Status", "Issued", "Items")
-_ROW = re.compile(rf"(\S+)\s+({'|'.join(Outcome)})\s+([0-9]+)(?!\S)")
+_ROW = re.compile(rf"(?<!\S)(\S+)\s+({'|'.join(Outcome)})\s+([0-9]+)(?!\S)")
 
 
 def fact_lines(certificate: Mapping[str, Any], data: bytes) -> list[str]:
@@ -23,9 +23,15 @@ def fact_lines(certificate: Mapping[str, Any], data: bytes) -> list[str]:
     ]
 
 
+def before_block(text: str) -> str:
+    """What stands before the block, for people to read; everything if there is none."""
+    title = _TITLE.search(text)
+    return text[: title.start()] if title else text
+
+
 def check(text: str, certificate: Mapping[str, Any], data: bytes) -> list[str]:
     """What the printed text lacks or contradicts."""
-    title = _flexible(TITLE).search(text)
+    title = _TITLE.search(text)
     if title is None:
         return [f'The pages have no block "{TITLE}".']
     block = text[title.end() :]
@@ -38,7 +44,7 @@ def check(text: str, certificate: Mapping[str, Any], data: bytes) -> list[str]:
     problems += [
         f"The printed count of {outcome} in {store} is missing or another one."
         for store, outcome, items in rows
-        if not _flexible(f"{store} {outcome} {items}", end=True).search(block)
+        if not _ending(f"{store} {outcome} {items}").search(block)
     ]
     known = ["".join(row) for row in rows]
     problems += [
@@ -68,12 +74,18 @@ def _rows(certificate: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _stands(label: str, value: str, block: str) -> bool:
     """Every line that begins with the label goes on with the value, and there is one."""
-    starts = list(re.finditer(rf"(?m)^[ \t]*{label}:", block))
-    exact = _flexible(f"{label}: {value}", end=True)
-    return bool(starts) and all(exact.match(block, start.start()) for start in starts)
+    starts = list(re.finditer(rf"(?m)^[ \t]*({label}:)", block))
+    exact = _ending(f"{label}: {value}")
+    return bool(starts) and all(exact.match(block, start.start(1)) for start in starts)
 
 
-def _flexible(text: str, *, end: bool = False) -> re.Pattern[str]:
+def flexible(text: str) -> str:
     """A pattern for the text with any white space between any two characters."""
-    letters = r"\s*".join(re.escape(letter) for letter in text if not letter.isspace())
-    return re.compile(r"\s*" + letters + (r"(?!\S)" if end else ""))
+    return r"\s*".join(re.escape(letter) for letter in text if not letter.isspace())
+
+
+def _ending(text: str) -> re.Pattern[str]:
+    return re.compile(flexible(text) + r"(?!\S)")
+
+
+_TITLE = re.compile(flexible(TITLE))

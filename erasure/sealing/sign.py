@@ -85,7 +85,8 @@ def seal_pdf(
         return bytes(result_of(sealer.async_sign_pdf(writer)).getvalue())
     except TimestampRequestError:
         raise BusyError("The time-stamp authority does not answer.") from None
-    except (ValueError, TypeError, KeyError, AttributeError):  # the library on malformed answers
+    except (ValueError, TypeError, KeyError, AttributeError, AssertionError):
+        # what the library makes of malformed answers
         raise BusyError("The answer of the time-stamp authority cannot be read.") from None
     except (PdfError, SigningError):
         raise RefusedError("The PDF cannot be sealed.") from None

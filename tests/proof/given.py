@@ -1,14 +1,19 @@
 """The published vectors, as the files of a certificate and a trust file."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 
 import pikepdf
 from reportlab.pdfgen.canvas import Canvas
 
+from erasure.documents.certified import counted, result, totals
+from erasure.documents.front import STATUS
+from erasure.documents.words import written
 from erasure.proof import canonical, merkle, note, printed, trust
 from erasure.proof.encoding import b64, parse_time
 from erasure.proof.entries import digest, entry, parse_lines
@@ -63,10 +68,32 @@ def trust_file(folder):
 
 def pages_of(version):
     """The printed lines of a version."""
+    return pages_for(sealed(version))
+
+
+def pages_for(found):
+    """What the pages of a certificate say as far as it is compared, cell by cell."""
+    data = found["certificate.json"]
+    value = canonical.decode(data)
+    case, this, stores = value["case"], value["certificate"], value["summary"]["by_store"]
+    systems = {}
+    for store, counts in sorted(stores.items()):
+        systems.setdefault(store.partition(".")[0], Counter()).update(counts)
+    lost = len(value["not_reached"])
     return [
+        f"{case['ref']}, version {this['version']}, issued {written(this['issued_at'])}",
+        STATUS[case["status"]],
+        *wrap(result(value), 80),
+        "System", "Attested", "Kept",
+        *(cell for slug, counts in systems.items() for cell in (slug, *counted(counts))),
+        "All systems", *counted(totals(value)),
+        f"{lost} stores no search could reach." if lost else "Every store was searched;",
+        "Digest", digest(data),
+        *(cell for store, counts in sorted(stores.items()) for cell in (store, *counted(counts))),
+        "All stores", *counted(totals(value)),
         printed.TITLE,
-        *printed.fact_lines(certificate(version), sealed(version)["certificate.json"]),
-    ]
+        *printed.fact_lines(value, data),
+    ]  # fmt: skip
 
 
 @cache
@@ -199,11 +226,13 @@ def issue(value, listed, *, at=None, scope=None, own=None, others=(), **certifie
 
 
 def certificate_pdf(attached, printed, *, twice=False, password=""):
-    """A PDF of one page with the printed lines and the files attached."""
+    """A PDF with the printed lines and the files attached."""
     buffer = BytesIO()
     page = Canvas(buffer)
     for number, row in enumerate(printed):
-        page.drawString(50, 800 - 14 * number, row)
+        if number and number % 50 == 0:
+            page.showPage()
+        page.drawString(50, 800 - 14 * (number % 50), row)
     page.save()
     with pikepdf.open(BytesIO(buffer.getvalue())) as pdf:
         for name, data in attached.items():

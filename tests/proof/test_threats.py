@@ -8,8 +8,9 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from erasure.proof import canonical, files, merkle, note, printed
+from erasure.proof import canonical, files, merkle, note
 from erasure.proof.entries import digest
+from erasure.proof.printed import TITLE
 from erasure.proof.report import main
 from erasure.sealing.sign import seal_pdf, sign_file
 from tests.proof.given import (
@@ -18,6 +19,7 @@ from tests.proof.given import (
     certificate_pdf,
     events,
     issue,
+    pages_for,
     pages_of,
     sealed,
     sealed_pdf,
@@ -33,11 +35,6 @@ from tests.sealing.given import seal, siblings
 def pdf(found, pages=None, own=None):
     """As whoever has the seal would make it."""
     return seal_pdf(certificate_pdf(found, pages or pages_for(found)), own or seal(), AT)
-
-
-def pages_for(found):
-    value = canonical.decode(found["certificate.json"])
-    return [printed.TITLE, *printed.fact_lines(value, found["certificate.json"])]
 
 
 def altered_byte():
@@ -95,6 +92,15 @@ def other_pages():
     return pdf(sealed(1), pages)
 
 
+def other_front():
+    """What a person reads is another certificate; the block that a machine reads is genuine."""
+    value = canonical.decode(sealed(1)["certificate.json"])
+    value["case"]["status"] = "COMPLETE"
+    other = pages_for({"certificate.json": canonical.encode(value)})
+    cut = other.index(TITLE)
+    return pdf(sealed(1), other[:cut] + pages_of(1)[cut:])
+
+
 def left_out():
     bad = ("i/1/3", canonical.decode(event("i/1/3", "outcome", "2026-01-06T13:04:00Z", **FAILED)))
     found = issue(certificate(1), events(1), others=[bad])
@@ -119,6 +125,7 @@ TRIED = {
     "genuine seal, outcomes changed": (outcomes_changed, ["V7", "V9", "V10"]),
     "log signed by another key": (other_log_key, ["V6"]),
     "printed facts differ": (other_pages, ["V5"]),
+    "printed facts differ where people read": (other_front, ["V5"]),
     "opening false": (lambda: with_openings(b'"channel":"web"', b'"channel":"phone"'), ["V12"]),
     "openings swapped": (lambda: with_openings(b'"scope":"c/5"', b'"scope":"c/6"'), ["V12"]),
     "false job count": (false_jobs, ["V12"]),

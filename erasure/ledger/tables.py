@@ -170,9 +170,12 @@ def _body(guard: Guard, vendor: str) -> str:
         back = {"DELETE": "OLD", "TRUNCATE": "NULL"}.get(guard.event, "NEW")
         refuse = f"IF {guard.when or 'true'} THEN RAISE EXCEPTION '{guard.text}'; END IF;"
         return f" BEGIN {refuse} RETURN {back}; END "
+    when = guard.when or "1"
+    if guard.event == "INSERT":  # a row is replaced by its hidden key as well; unnamed, it is -1
+        when += f" OR EXISTS (SELECT 1 FROM {guard.table} WHERE rowid = NEW.rowid)"
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-        f" WHEN {guard.when or '1'} BEGIN SELECT RAISE(ABORT, '{guard.text}'); END"
+        f" WHEN {when} BEGIN SELECT RAISE(ABORT, '{guard.text}'); END"
     )
 
 

@@ -1,5 +1,6 @@
 """A seal key that never leaves its hardware module: PKCS#11, the key named by a URI (RFC 7512)."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
@@ -20,7 +21,14 @@ OF_KEY = ("object", "id")
 REFUSED = f"The seal's module refuses the PIN ({PIN_SETTING}): it is tried again after a restart."
 WRONG_PIN = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked)
 
+LAST_TRY = TokenFlag.USER_PIN_FINAL_TRY | TokenFlag.USER_PIN_LOCKED
+
 _one_at_a_time = Lock()  # a module is set up by each use, and not for threads
+os.register_at_fork(
+    before=_one_at_a_time.acquire,
+    after_in_parent=_one_at_a_time.release,
+    after_in_child=_one_at_a_time.release,
+)
 _refused: set[tuple[str, str]] = set()
 
 
@@ -79,6 +87,8 @@ class HardwareKey:
         return signature
 
     def _signed(self, data: bytes) -> bytes:
+        if not self.pin:
+            raise KeyMissingError(f"The PIN of the seal's module is not set ({PIN_SETTING}).")
         if (self.module, self.pin) in _refused:  # again and again would lock the token
             raise KeyMissingError(REFUSED)
         try:
@@ -106,6 +116,7 @@ class HardwareKey:
         found = [one for one in ready if self._is_meant(one)]
         if len(found) != 1:
             raise KeyMissingError(f"The seal's module has {len(found)} such tokens ({SETTING}).")
+        require_tries(found[0].flags)
         return found[0]
 
     def _is_meant(self, token: Any) -> bool:
@@ -130,6 +141,18 @@ class HardwareKey:
                 return one
         raise KeyMissingError(
             f"The seal's module does not hold the key of the seal's certificate ({SETTING})."
+        )
+
+
+def require_tries(flags: TokenFlag) -> None:
+    """Leave the last try before a token locks to a person.
+
+    Raises:
+        KeyMissingError: a token with these flags is locked, or the next wrong PIN locks it.
+    """
+    if flags & LAST_TRY:
+        raise KeyMissingError(
+            "The seal's module is locked, or the next wrong PIN locks it: log in once by hand."
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pkcs11 import TokenFlag
 
 from erasure.errors import KeyMissingError
 from erasure.proof.seals import check_pdf
@@ -92,14 +93,15 @@ def test_another_seal_of_the_same_token_is_found_by_its_certificate(token, tmp_p
 
 
 @in_module
-def test_module_signs_in_threads_and_in_a_process_that_forked(token, certificates):
+def test_module_signs_in_threads_and_in_a_process_that_forked_meanwhile(token, certificates):
     private = key.load(certificates, "", uri(), PIN).private
     once = private.sign(b"data")
     with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(private.sign, [b"data"] * 24)) == {once}
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if private.sign(b"data") == once else 1)
+        signed = threads.map(private.sign, [b"data"] * 24)
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if private.sign(b"data") == once else 1)
+        assert set(signed) == {once}
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert private.sign(b"data") == once
 
@@ -112,6 +114,20 @@ def test_wrong_pin_is_tried_once_so_that_the_token_is_not_locked(token, certific
         patch.setenv("SOFTHSM2_CONF", str(token / "none.conf"))
         assert refusal(*given) == hardware.REFUSED
     assert key.load(certificates, "", uri(), PIN).sha256 == seal().sha256
+
+
+@in_module
+def test_module_without_a_pin_is_not_asked(token, certificates):
+    expected = "The PIN of the seal's module is not set (ERASURE_SEAL_PKCS11_PIN)."
+    assert refusal(certificates, "", uri(), "") == expected
+
+
+@pytest.mark.parametrize("flag", [TokenFlag.USER_PIN_FINAL_TRY, TokenFlag.USER_PIN_LOCKED])
+def test_last_try_is_left_to_a_person(flag):
+    """SoftHSM never locks a token; others say before they do."""
+    hardware.require_tries(TokenFlag.TOKEN_INITIALIZED | TokenFlag.USER_PIN_COUNT_LOW)
+    with pytest.raises(KeyMissingError, match=r"log in once by hand\.$"):
+        hardware.require_tries(TokenFlag.TOKEN_INITIALIZED | flag)
 
 
 NOT_HELD = (

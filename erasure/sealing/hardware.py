@@ -1,7 +1,8 @@
 """A seal key that never leaves its hardware module: PKCS#11, the key named by a URI (RFC 7512)."""
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -21,6 +22,12 @@ OF_KEY = ("object", "id")
 REFUSED = f"The seal's module refuses the PIN ({PIN_SETTING}): it is tried again after a restart."
 WRONG_PIN = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked)
 
+SAID = {
+    pkcs11.NoSuchToken: "has no such token",
+    pkcs11.MultipleTokensReturned: "has several such tokens",
+    pkcs11.NoSuchKey: "does not hold the key of the seal's certificate",
+}
+PAUSES = (0.1, 0.2, 0.4, 0.8)  # seconds: SoftHSM may lose sight while another process signs in
 LAST_TRY = TokenFlag.USER_PIN_FINAL_TRY | TokenFlag.USER_PIN_LOCKED
 
 _one_at_a_time = Lock()  # a module is set up by each use, and not for threads
@@ -86,7 +93,7 @@ class HardwareKey:
             ) from None
         return signature
 
-    def _signed(self, data: bytes) -> bytes:
+    def _signed(self, data: bytes, pauses: Sequence[float] = PAUSES) -> bytes:
         if not self.pin:
             raise KeyMissingError(f"The PIN of the seal's module is not set ({PIN_SETTING}).")
         if (self.module, self.pin) in _refused:  # again and again would lock the token
@@ -97,8 +104,11 @@ class HardwareKey:
             _refused.add((self.module, self.pin))
             raise KeyMissingError(REFUSED) from None
         except pkcs11.PKCS11Error as why:
-            name = type(why).__name__
-            raise KeyMissingError(f"The seal's module does not sign: {name} ({SETTING}).") from None
+            if not pauses:
+                said = SAID.get(type(why), f"does not sign: {type(why).__name__}")
+                raise KeyMissingError(f"The seal's module {said} ({SETTING}).") from None
+        time.sleep(pauses[0])
+        return self._signed(data, pauses[1:])
 
     def _at_work(self, data: bytes) -> bytes:
         try:
@@ -115,7 +125,7 @@ class HardwareKey:
         ready = module.get_tokens(token_flags=TokenFlag.TOKEN_INITIALIZED)
         found = [one for one in ready if self._is_meant(one)]
         if len(found) != 1:
-            raise KeyMissingError(f"The seal's module has {len(found)} such tokens ({SETTING}).")
+            raise pkcs11.MultipleTokensReturned if found else pkcs11.NoSuchToken
         require_tries(found[0].flags)
         return found[0]
 
@@ -139,9 +149,7 @@ class HardwareKey:
         for one in list(session.get_objects(asked)):
             if int.from_bytes(one[Attribute.MODULUS]) == number:
                 return one
-        raise KeyMissingError(
-            f"The seal's module does not hold the key of the seal's certificate ({SETTING})."
-        )
+        raise pkcs11.NoSuchKey
 
 
 def require_tries(flags: TokenFlag) -> None:

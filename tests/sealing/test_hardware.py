@@ -139,8 +139,8 @@ NOT_HELD = (
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("token=Nobody", "The seal's module has 0 such tokens (ERASURE_SEAL_PKCS11)."),
-        ("model=SoftHSM%20v2", "The seal's module has 2 such tokens (ERASURE_SEAL_PKCS11)."),
+        ("token=Nobody", "The seal's module has no such token (ERASURE_SEAL_PKCS11)."),
+        ("model=SoftHSM%20v2", "The seal's module has several such tokens (ERASURE_SEAL_PKCS11)."),
         ("token=Example;object=seal%202", NOT_HELD),
         ("token=Example;id=%09", NOT_HELD),
     ],

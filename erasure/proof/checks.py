@@ -49,6 +49,12 @@ def v2(desk: Desk) -> str:
             f"The attachments are not those of a certificate: {len(strange)} unknown, "
             f"missing: {', '.join(missing) or 'none'}.",
         )
+    if desk.evidence.strays:
+        raise FailedError(
+            "V2",
+            f"The PDF embeds {desk.evidence.strays} file(s) beside its attachments, or shows "
+            "them under another name or with another content.",
+        )
     return "Every attachment is there once."
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from erasure.proof import canonical
+from erasure.proof.embedded import count_strays
 from erasure.proof.encoding import b64, unb64
 from erasure.proof.errors import UnreadableError
 
@@ -31,11 +32,15 @@ PRINTED_PAGES = 10  # the facts stand on the first pages; the annex is not searc
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The files of a certificate; when it was a PDF, its bytes and the text of its pages."""
+    """The files of a certificate; when it was a PDF, its bytes and the text of its pages.
+
+    ``strays``: how many files the PDF embeds beside these, or shows under another name.
+    """
 
     files: Mapping[str, bytes] = field(repr=False)
     printed_text: str | None = field(default=None, repr=False)
     pdf: bytes | None = field(default=None, repr=False)
+    strays: int = 0
 
 
 def bundle(files: Mapping[str, bytes]) -> bytes:
@@ -123,12 +128,13 @@ def _parse_pdf(data: bytes) -> Evidence:
         if reader.is_encrypted:
             raise UnreadableError("The PDF is encrypted.")
         files = _attachments(reader)
+        strays = count_strays(reader)
         pages = [page.extract_text() for page in reader.pages[:PRINTED_PAGES]]
     except (UnreadableError, MemoryError):
         raise
     except Exception:  # a broken PDF can make the parser raise anything
         raise UnreadableError("The PDF is damaged and cannot be read.") from None
-    return Evidence(files, "\n".join(pages), data)
+    return Evidence(files, "\n".join(pages), data, strays)
 
 
 def _attachments(reader: PdfReader) -> dict[str, bytes]:

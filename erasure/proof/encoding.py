@@ -6,7 +6,9 @@ import re
 from datetime import UTC, datetime
 
 HASH_BYTES = 32
+MOST_SHOWN = 64  # characters; the name of a store has 61
 _AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_STRANGE = re.compile(r"[^A-Za-z0-9_./-]")
 
 
 def b64(data: bytes) -> str:
@@ -59,6 +61,12 @@ def unhash(text: str) -> bytes:
     if len(data) != HASH_BYTES:
         raise ValueError("not a hash of 32 bytes")
     return data
+
+
+def shown(name: str) -> str:
+    """A name that somebody else chose, as it may stand in a sentence of ours."""
+    short = _STRANGE.sub("?", name[:MOST_SHOWN])
+    return short if len(name) <= MOST_SHOWN else f"{short}..."
 
 
 def time_text(moment: datetime) -> str:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from erasure.proof import canonical, note
-from erasure.proof.encoding import parse_time, time_text
+from erasure.proof.encoding import parse_time, shown, time_text
 from erasure.proof.merkle import leaf_hash
 from erasure.values import Outcome, StoreDecision
 
@@ -164,7 +164,7 @@ def validate(value: Mapping[str, Any]) -> None:
             raise ValueError(f"{name}: is missing in an entry of type {kind}")
     for name, one in value.items():
         if name not in allowed:
-            raise ValueError(f"{name}: does not belong in an entry of type {kind}")
+            raise ValueError(f"{shown(name)}: does not belong in an entry of type {kind}")
         if not allowed[name](one):
             raise ValueError(f"{name}: is not allowed as it stands in an entry of type {kind}")
     if kind == "decision":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from erasure.proof import canonical
-from erasure.proof.encoding import HASH_BYTES, b64url, unb64url
+from erasure.proof.encoding import HASH_BYTES, b64url, shown, unb64url
 from erasure.proof.entries import Line
 from erasure.proof.scopes import CaseKeys, commitment_of, subject_scope, tag_of
 
@@ -62,7 +62,7 @@ def parse(data: bytes) -> Openings:
     for row in rest:
         scope, opening = _opening(row)
         if scope in by_scope:
-            raise ValueError(f"scope {scope} stands twice")
+            raise ValueError(f"scope {shown(scope)} stands twice")
         by_scope[scope] = opening
     return Openings(_key(head["tag_key"]), by_scope)
 
@@ -98,7 +98,7 @@ def check(
     coms[issued.scope] = issued.entry["com"]
     for scope, opening in openings.by_scope.items():
         if scope not in coms:
-            problems.append(f"The opening for {scope} belongs to nothing.")
+            problems.append(f"The opening for {shown(scope)} belongs to nothing.")
         elif not opening.opens(coms[scope]):
             problems.append(f"The opening for {scope} is not what was recorded.")
     return problems + _kinds(openings, certificate) + _jobs(openings, certificate, lines)

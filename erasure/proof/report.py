@@ -29,7 +29,7 @@ def run(given: argparse.Namespace) -> int:
     try:
         findings = _verify(given)
     except UnreadableError as why:
-        print(f"UNREADABLE: {why}", file=sys.stderr)
+        print(plain(f"UNREADABLE: {why}"), file=sys.stderr)
         return UNREADABLE
     except MemoryError:
         print("UNREADABLE: The file takes more memory than there is.", file=sys.stderr)
@@ -42,7 +42,14 @@ def run(given: argparse.Namespace) -> int:
 
 def line(finding: Finding) -> str:
     """One check as it is printed."""
-    return f"{finding.id:<4}{finding.state:<8}{finding.text}"
+    return plain(f"{finding.id:<4}{finding.state:<8}{finding.text}")
+
+
+def plain(text: str) -> str:
+    """One line in ASCII: what a file says can add no line, and overwrite none on a terminal."""
+    return "".join(
+        one if " " <= one <= "~" else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 def last_line(findings: Sequence[Finding], *, good: bool) -> str:

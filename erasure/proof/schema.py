@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from erasure.proof.encoding import parse_time, unhash
+from erasure.proof.encoding import parse_time, shown, unhash
 from erasure.proof.entries import STATUSES, is_code, is_commitment, is_digest, is_store
 
 SCHEMA = "erasure-certificate/v1"
@@ -150,4 +150,4 @@ def _misfits(value: Any, shape: Any, key: str) -> list[str]:
 
 
 def _under(key: str, name: str) -> str:
-    return f"{key}.{name}" if key else name
+    return f"{key}.{shown(name)}" if key else shown(name)

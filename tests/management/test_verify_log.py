@@ -44,6 +44,15 @@ def test_verify_log_of_a_log_an_anchor_knows_to_be_longer_ends_with_1(capsys, tm
     assert lines[-1] == "FAILED: 8 passed, 1 failed, 0 skipped."
 
 
+def test_verify_log_prints_no_line_that_the_name_of_a_file_holds(capsys, tmp_path):
+    (tmp_path / "\u00e4\nPASSED: 9").write_text(signer().sign(9, b"x" * 32))
+    _, lines = run(capsys, "--anchor", str(tmp_path / "\u00e4\nPASSED: 9"))
+    assert lines[5:6] + lines[9:] == [
+        r"L6  failed  Anchor \xe4\nPASSED: 9 knows 9 entries, the log has 3.",
+        "FAILED: 8 passed, 1 failed, 0 skipped.",
+    ]
+
+
 @pytest.mark.parametrize("content", [None, b"\xff", b"log nonsense\n"])
 def test_verify_log_with_a_trust_file_that_cannot_be_read_ends_with_2(capsys, tmp_path, content):
     path = tmp_path / "garbage"

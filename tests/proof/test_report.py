@@ -1,11 +1,16 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from erasure.proof import files
-from erasure.proof.report import main
+from erasure.proof import canonical, files
+from erasure.proof.report import line, main
+from erasure.proof.verify import Finding, State
 from tests.proof.given import sealed, sealed_pdf, trust_file
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -89,3 +94,74 @@ def test_module_as_a_command_gives_the_exit_status(folder):
         [sys.executable, "-m", "erasure.proof", *given], capture_output=True, check=False
     )
     assert done.returncode == 2
+
+
+GOOD_NEWS = "x\nV3  passed  All is well.\x1b[2J\nPASSED: 14 passed, 0 failed, 0 skipped.\r\u2028"
+
+
+def with_a_key(folder, name):
+    value = canonical.decode(sealed(1)["certificate.json"]) | {name: 1}
+    found = sealed(1) | {"certificate.json": canonical.encode(value)}
+    (folder / "key.json").write_bytes(files.bundle(found))
+    return "key.json"
+
+
+def with_a_scope(folder, name):
+    row = canonical.encode({"salt": "A" * 43, "scope": name, "value": {}}) + b"\n"
+    found = sealed(1) | {"openings.jsonl": sealed(1)["openings.jsonl"] + row}
+    (folder / "scope.json").write_bytes(files.bundle(found))
+    return "scope.json"
+
+
+def with_a_scope_twice(folder, name):
+    with_a_scope(folder, name)
+    found = files.read(folder / "scope.json").files
+    last = found["openings.jsonl"].splitlines(keepends=True)[-1]
+    twice = dict(found) | {"openings.jsonl": found["openings.jsonl"] + last}
+    (folder / "twice.json").write_bytes(files.bundle(twice))
+    return "twice.json"
+
+
+def with_a_field(folder, name):
+    """In an entry of entries.jsonl."""
+    field = canonical.encode({name: 1})[1:-1]
+    rows = sealed(1)["entries.jsonl"].replace(b'"v":1}', b'"v":1,%b}' % field, 1)
+    (folder / "field.json").write_bytes(files.bundle(sealed(1) | {"entries.jsonl": rows}))
+    return "field.json"
+
+
+NAMED = [with_a_key, with_a_scope, with_a_scope_twice, with_a_field]
+
+
+@pytest.mark.parametrize("made", NAMED)
+@pytest.mark.parametrize("name", [GOOD_NEWS, "z" * 60_000, "\u043a\u043b\u044e\u0447\u202e"])
+def test_main_prints_no_line_that_a_file_wrote(folder, capsys, made, name):
+    assert run(folder, made(folder, name)) == 1
+    rows = capsys.readouterr().out.split("\n")
+    assert [row.split()[0] for row in rows[:-2]] == [f"V{number}" for number in range(1, 15)]
+    assert (rows[-2][:7], rows[-1]) == ("FAILED:", "")
+    assert all(row.isascii() and row.isprintable() and len(row) < 200 for row in rows)
+
+
+def test_line_of_any_text_is_one_line_of_ascii():
+    said = "a\nb\x1b[2J\x7f\x85\u2028\u202e\u00f6\ud800 c"
+    assert line(Finding("V1", State.FAILED, said)) == (
+        r"V1  failed  a\nb\x1b[2J\x7f\x85\u2028\u202e\xf6\ud800 c"
+    )
+
+
+def test_main_shows_the_first_characters_of_a_long_name(folder, capsys):
+    run(folder, with_a_key(folder, "z" * 65))
+    assert f": {'z' * 64}...: does not belong." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["-m", "erasure.proof"], ["manage.py", "verify_certificate"]])
+def test_command_prints_where_the_terminal_knows_ascii_alone(folder, command):
+    name = with_a_key(folder, "\u043a\u043b\u044e\u0447")
+    given = [str(folder / name), "--trust", str(folder / "trust.txt")]
+    done = subprocess.run(
+        [sys.executable, *command, *given], cwd=ROOT, capture_output=True, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "ERASURE_DATA": str(folder / "data")},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"????: does not belong." in done.stdout

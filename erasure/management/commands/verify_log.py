@@ -11,7 +11,7 @@ from erasure.ledger.export import write_copy
 from erasure.ledger.trusted import own_trust
 from erasure.proof import files, trust
 from erasure.proof.errors import UnreadableError
-from erasure.proof.report import FAILED, PASSED, UNREADABLE, last_line, line
+from erasure.proof.report import FAILED, PASSED, UNREADABLE, last_line, line, plain
 from erasure.proof.trust import Trust
 
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 _trust(options["trust"]), tuple(map(_file, options["anchor"]))
             )
         except UnreadableError as why:
-            self.stderr.write(f"UNREADABLE: {why}")
+            self.stderr.write(plain(f"UNREADABLE: {why}"))
             sys.exit(UNREADABLE)
         for finding in report.findings:
             self.stdout.write(line(finding))

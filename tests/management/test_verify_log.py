@@ -1,12 +1,15 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from erasure import clock
 from erasure.ledger.append import append_system
 from erasure.ledger.keys import signer
 from erasure.ledger.sequencer import sequence
 from erasure.models import Checkpoint, LogEntry
+from erasure.proof import anchors
 from erasure.proof.logcopy import read_copy
 from tests.factories import make_case
+from tests.proof import authority
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,18 @@ def test_verify_log_prints_no_line_that_the_name_of_a_file_holds(capsys, tmp_pat
         r"L6  failed  Anchor \xe4\nPASSED: 9 knows 9 entries, the log has 3.",
         "FAILED: 8 passed, 1 failed, 0 skipped.",
     ]
+
+
+def test_verify_log_reads_roots_that_lie_beside_the_trust_file(capsys, tmp_path):
+    """Wherever it is called: a time-stamp is judged by a root of the reader's own."""
+    point = Checkpoint.objects.get()
+    token = authority.token(point.note.encode(), clock.now())
+    (tmp_path / "stamped").write_bytes(anchors.wrap(point.note, token))
+    authority.root_file(tmp_path)
+    (tmp_path / "trust.txt").write_text(f"log {signer().vkey}\nroot root.pem\n")
+    given = ("--trust", str(tmp_path / "trust.txt"), "--anchor", str(tmp_path / "stamped"))
+    code, lines = run(capsys, *given)
+    assert (code, lines[5][:11]) == (0, "L6  passed ")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff", b"log nonsense\n"])

@@ -12,7 +12,6 @@ from erasure.ledger.trusted import own_trust
 from erasure.proof import files, trust
 from erasure.proof.errors import UnreadableError
 from erasure.proof.report import FAILED, PASSED, UNREADABLE, last_line, line, plain
-from erasure.proof.trust import Trust
 
 
 class Command(BaseCommand):
@@ -34,7 +33,8 @@ class Command(BaseCommand):
             return
         try:
             report = daily.verify_now(
-                _trust(options["trust"]), tuple(map(_file, options["anchor"]))
+                trust.read(options["trust"]) if options["trust"] else own_trust(),
+                tuple(map(_file, options["anchor"])),
             )
         except UnreadableError as why:
             self.stderr.write(plain(f"UNREADABLE: {why}"))
@@ -52,15 +52,6 @@ class Command(BaseCommand):
         except OSError:
             raise CommandError("The copy cannot be written there.") from None
         self.stdout.write(f"{written:,} entries written to {path.name}.")
-
-
-def _trust(path: str | None) -> Trust:
-    if path is None:
-        return own_trust()
-    try:
-        return trust.parse(files.read_bytes(path).decode())
-    except UnicodeDecodeError:
-        raise UnreadableError("The trust file is not UTF-8 text.") from None
 
 
 def _file(path: str) -> tuple[str, bytes]:

@@ -30,11 +30,20 @@ def read_roots(names: Sequence[str]) -> list[x509.Certificate]:
     for name in names:
         try:
             blocks = list(pem.unarmor(Path(name).read_bytes(), multiple=True))
-            found += [x509.Certificate.load(der, strict=True) for _, _, der in blocks]
-        except (OSError, ValueError, TypeError):
+            found += [_certificate(kind, der) for kind, _, der in blocks]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             raise UnreadableError(
                 "A root of the trust file cannot be read as PEM certificates."
             ) from None
+    return found
+
+
+def _certificate(kind: str, der: bytes) -> x509.Certificate:
+    """Read to the end: the library would read a part when it is asked for, and fail there."""
+    if kind != "CERTIFICATE":
+        raise ValueError("another kind of PEM")
+    found = x509.Certificate.load(der, strict=True)
+    _ = found.native
     return found
 
 

@@ -7,6 +7,9 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from erasure.proof import canonical, files, merkle, note
 from erasure.proof.entries import digest
@@ -245,6 +248,20 @@ GARBAGE = "Line 1 of the trust file is none of log, witness, seal and root."
 NO_ROOT = "A root of the trust file cannot be read as PEM certificates."
 
 
+def request():
+    asked = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    return asked.sign(seal().private, SHA256()).public_bytes(Encoding.PEM)
+
+
+PEMS = {
+    "good.pem": lambda: seal().root_pem,
+    "empty.pem": lambda: b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+    "request.pem": request,
+    "renamed.pem": lambda: request().replace(b" REQUEST", b""),
+    "key-first.pem": lambda: seal().pem(),
+}
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -252,11 +269,18 @@ NO_ROOT = "A root of the trust file cannot be read as PEM certificates."
         (b"garbage\n", GARBAGE),
         (b"root none.pem\n", NO_ROOT),
         (b"root trust.bad\n", NO_ROOT),
+        (b"root empty.pem\n", NO_ROOT),
+        (b"root request.pem\n", NO_ROOT),
+        (b"root renamed.pem\n", NO_ROOT),
+        (b"root key-first.pem\n", NO_ROOT),
+        (b"root good.pem\nroot empty.pem\n", NO_ROOT),
         (b"x" * (2**20 + 1), "The trust file is larger than 1 MiB."),
     ],
 )
 def test_bad_trust_file_ends_with_a_sentence(tmp_path, capsys, text, sentence):
     (tmp_path / "trust.bad").write_bytes(text)
+    for name, pem in PEMS.items():
+        (tmp_path / name).write_bytes(pem())
     found = run(tmp_path, capsys, sealed_pdf(1), trust=tmp_path / "trust.bad")
     assert found == (2, [], f"UNREADABLE: {sentence}\n")
 

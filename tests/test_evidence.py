@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
@@ -24,6 +25,7 @@ from erasure.values import HoldScope, Role, Step
 from tests.documents.given import rendered
 from tests.proof import authority
 from tests.sealing import lists
+from tests.sealing.given import seal
 from tests.world import TO_THE_END, World, again, moving, served, world
 
 __all__ = ["moving", "served", "world"]
@@ -150,6 +152,50 @@ def test_authority_edition_of_a_shredded_case_is_refused(world, ended):
     ended.secrets.filter(purpose="log").delete()
     with pytest.raises(KeyMissingError):
         evidence.authority_edition(Certificate.objects.get(pk=certificate.pk))
+
+
+@pytest.fixture
+def own_file(settings, tmp_path):
+    """A seal in a file that may be changed."""
+    settings.SEAL_FILE = tmp_path / "seal.pem"
+    settings.SEAL_FILE.write_bytes(seal().pem())
+    return settings.SEAL_FILE
+
+
+def rotate(*given):
+    call_command("evidence_keys", "rotate", "seal", "--name", "Example Ltd", *given)
+
+
+@pytest.mark.usefixtures("own_file")
+def test_certificate_of_an_earlier_seal_still_gets_its_authority_edition(world, ended, check):
+    certificate = world.certify(ended)
+    rotate()
+    assert check(evidence.authority_edition(certificate), "authority.pdf")[0] == report.PASSED
+
+
+@pytest.mark.usefixtures("own_file")
+def test_certificate_begun_under_an_earlier_seal_is_finished_with_it(world, ended, check):
+    sequencer.sequence()
+    assert evidence.issue(ended.pk) is None
+    assert Certificate.objects.get().stage == Certificate.APPENDED
+    rotate()
+    certificate = world.certify(ended)
+    assert value(certificate)["seal"]["x509_sha256"] == seal().sha256
+    assert check(certificate.pdf, "certificate.pdf")[0] == report.PASSED
+
+
+def test_certificate_of_an_earlier_seal_that_was_destroyed_says_so(world, ended, own_file):
+    certificate = world.certify(ended)
+    rotate("--destroy-old")
+    with pytest.raises(KeyMissingError) as refused:
+        evidence.authority_edition(certificate)
+    assert str(refused.value) == (
+        "The certificate names an earlier seal that was not kept: set ERASURE_SEAL_FILE to that "
+        "one to go on."
+    )
+    assert sorted(one.name for one in own_file.parent.glob("*seal.pem*")) == [
+        "seal.pem", "seal.pem.retired",
+    ]  # fmt: skip
 
 
 def test_certificate_waits_for_its_seal_and_says_so(world, ended, settings):

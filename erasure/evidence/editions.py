@@ -14,9 +14,15 @@ from django.conf import settings
 from erasure import clock
 from erasure.documents.certificate import PRINTED_ROWS, Edition, render_certificate
 from erasure.documents.facts import AnnexRow
-from erasure.errors import KeyMissingError, RefusedError, TamperedError
+from erasure.errors import RefusedError, TamperedError
 from erasure.evidence.entries import logged, opened
-from erasure.evidence.seal import long_term_roots, own_seal, require_good, time_stamper
+from erasure.evidence.seal import (
+    earlier_seal,
+    long_term_roots,
+    own_seal,
+    require_good,
+    time_stamper,
+)
 from erasure.ledger.keys import known_vkeys, vkey_of
 from erasure.ledger.tree import Tree
 from erasure.models import Certificate, Checkpoint, LogEntry, SystemConnection
@@ -106,17 +112,13 @@ def authority_edition(row: Certificate) -> bytes:
 
 
 def named_seal(value: Mapping[str, Any]) -> SealKey:
-    """The seal that a certificate names.
+    """The seal that a certificate names, although the installation may have another by now.
 
     Raises:
-        KeyMissingError: the installation has another one by now.
+        KeyMissingError: it is not at hand.
     """
-    seal = own_seal()
-    if seal.sha256 != value["seal"]["x509_sha256"]:
-        raise KeyMissingError(
-            "The certificate names an earlier seal: set ERASURE_SEAL_FILE to that one to go on."
-        )
-    return seal
+    seal, named = own_seal(), value["seal"]["x509_sha256"]
+    return seal if seal.sha256 == named else earlier_seal(named)
 
 
 def link_of(row: Certificate) -> str:

@@ -16,6 +16,7 @@ from erasure.proof.seals import check_pdf
 from erasure.proof.timestamps import read_roots
 from erasure.sealing import key, sign
 from erasure.sealing.key import SealKey
+from erasure.sealing.retired import kept_file
 
 
 def own_seal() -> SealKey:
@@ -27,10 +28,27 @@ def own_seal() -> SealKey:
     path = Path(settings.SEAL_FILE)
     if settings.DEVELOPMENT and not path.exists():
         key.make_file(path)
-    seal = seal_in(path)
-    if not seal.valid_at(clock.now()):
-        raise KeyMissingError("The seal's certificate is not valid today (ERASURE_SEAL_FILE).")
-    return seal
+    return _valid(seal_in(path))
+
+
+def earlier_seal(sha256: str) -> SealKey:
+    """A seal that was in use before, from the file that was kept when another took its place.
+
+    Its key may be in that file although the present one is in a hardware module.
+
+    Raises:
+        KeyMissingError: it was not kept, cannot be read, or is not valid today.
+    """
+    path = kept_file(Path(settings.SEAL_FILE), sha256)
+    if not path.exists():
+        raise KeyMissingError(
+            "The certificate names an earlier seal that was not kept: set ERASURE_SEAL_FILE to "
+            "that one to go on."
+        )
+    try:
+        return _valid(key.load(path, settings.SEAL_PASSPHRASE))
+    except KeyMissingError:
+        return _valid(seal_in(path))
 
 
 def seal_in(path: Path) -> SealKey:
@@ -78,6 +96,12 @@ def require_good(pdf: bytes, seal: SealKey, *, unrevoked: bool) -> None:
         raise BusyError(f"It cannot be sealed: {why}") from None
     if unrevoked and not found.unrevoked:
         raise BusyError("It cannot be sealed: the PDF does not prove that nothing was revoked.")
+
+
+def _valid(seal: SealKey) -> SealKey:
+    if not seal.valid_at(clock.now()):
+        raise KeyMissingError("The seal's certificate is not valid today (ERASURE_SEAL_FILE).")
+    return seal
 
 
 @lru_cache(maxsize=2)

@@ -181,18 +181,24 @@ def _checked(key: object, certificates: Sequence[x509.Certificate]) -> SealKey:
 
 
 def _in_module(certificates: Sequence[x509.Certificate], uri: str, pin: str) -> SealKey:
-    """The seal's own certificate is the one that issued none of the others."""
-    above = {
-        one for one in certificates for each in certificates if one != each and _issued(each, one)
-    }
-    own = next((one for one in certificates if one not in above), None)
-    if own is None:
-        raise KeyMissingError("The seal's file holds no certificate of a seal.")
+    own = leaf(certificates)
     key = HardwareKey.at(uri, pin, _strong(own.public_key()))
     _require_use(own)
     seal = SealKey(key, own, _up_to_root(own, certificates))
     key.sign(b"Is it there, and of this certificate?")
     return seal
+
+
+def leaf(certificates: Sequence[x509.Certificate]) -> x509.Certificate:
+    """The seal's own certificate: the one that issued none of the others.
+
+    Raises:
+        KeyMissingError: there is none.
+    """
+    for one in certificates:
+        if not any(each != one and _issued(each, one) for each in certificates):
+            return one
+    raise KeyMissingError("The seal's file holds no certificate of a seal.")
 
 
 def _strong(key: object) -> rsa.RSAPublicKey:

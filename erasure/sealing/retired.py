@@ -1,4 +1,6 @@
-"""Certificates of seals that are no longer used: what they sealed must still be trusted."""
+"""Seals that are no longer used: what they sealed must still be trusted, and may have to be
+sealed once more, as an authority's edition or because it waits halfway.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,8 +17,13 @@ def retired_file(seal_file: Path) -> Path:
     return seal_file.with_name(seal_file.name + ".retired")
 
 
+def kept_file(seal_file: Path, sha256: str) -> Path:
+    """Where a seal's own file lies once another has its place. ``sha256``: its fingerprint."""
+    return seal_file.with_name(f"{seal_file.name}.{sha256[:16]}")
+
+
 def retire(seal_file: Path, chain: Iterable[x509.Certificate]) -> None:
-    """Add the certificates of a seal that goes out of use. Its key is not kept."""
+    """Add the certificates of a seal that goes out of use, without its key."""
     with retired_file(seal_file).open("ab") as file:
         for one in chain:
             file.write(one.public_bytes(serialization.Encoding.PEM))

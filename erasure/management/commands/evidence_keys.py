@@ -19,7 +19,7 @@ from erasure.management.newkeys import make_missing
 from erasure.models.rewrap import rewrap_all, wrapped_by
 from erasure.models.sealed import keyring
 from erasure.sealing import key as sealing
-from erasure.sealing.retired import retire
+from erasure.sealing.retired import kept_file, retire
 from erasure.sealing.revocation import require_sources
 
 KEYS = ("log", "seal", "kek")
@@ -40,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--folder", type=Path, metavar="FOLDER")
         parser.add_argument("--name", metavar="NAME", help="the organisation, on the seal")
         parser.add_argument("--new", type=Path, metavar="FILE", help="rotate seal: the new one")
+        parser.add_argument("--destroy-old", action="store_true",
+                            help="rotate seal: keep its certificates alone")  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         if (options["what"] == "rotate") != bool(options["key"]):
@@ -87,15 +89,34 @@ class Command(BaseCommand):
             self.stdout.write("Both keys have signed. Hand out the new trust file: it has both.")
 
     def do_seal(self, options: dict[str, Any]) -> None:
-        """Another seal; what the old one sealed stays trusted, its key does not stay.
+        """Another seal; what the old one sealed stays trusted, and the old one is kept aside.
 
         Of the old one only the certificates are read: its key may be in a file while that of the
         new one is in a hardware module, or the other way round.
         """
         path = Path(settings.SEAL_FILE)
         old = sealing.certificates_in(path, settings.SEAL_PASSPHRASE)
+        aside = kept_file(path, sealing.fingerprint(sealing.leaf(old)))
         draft = path.with_name(f".{path.name}.new")
         draft.unlink(missing_ok=True)
+        try:
+            self._draft_seal(draft, options)
+            retire(path, old)
+            if not options["destroy_old"] and not aside.exists():
+                aside.hardlink_to(path)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        append_system("seal.rotated")
+        self.stdout.write(f"seal {own_seal().sha256}")
+        self.stdout.write("Hand out the new trust file: it has both seals.")
+        if not options["destroy_old"]:
+            self.stdout.write(
+                f"The old one lies in {aside.name}: what it sealed needs it for an authority's "
+                "edition. Destroy it if its key is not safe."
+            )
+
+    def _draft_seal(self, draft: Path, options: dict[str, Any]) -> None:
         if options["new"]:
             seal_in(options["new"])
             draft.touch(0o600)
@@ -112,11 +133,6 @@ class Command(BaseCommand):
             raise CommandError("This seal is for development only.")
         if settings.SEAL_LONG_TERM:
             require_sources(seal_in(draft))
-        retire(path, old)
-        draft.replace(path)
-        append_system("seal.rotated")
-        self.stdout.write(f"seal {own_seal().sha256}")
-        self.stdout.write("Hand out the new trust file: it has both seals.")
 
     def do_kek(self, options: dict[str, Any]) -> None:
         """First a new key is added; with every process restarted, it wraps what there is."""

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.views.debug import (
+    SafeExceptionReporterFilter,
+    get_default_exception_reporter_filter,
+)
 
 from config import addresses
 from config.keys import new_secret
@@ -373,3 +377,12 @@ def test_pages_carry_a_policy_without_inline_code(client, db):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_page_of_an_error_shows_no_secret():
+    shown = get_default_exception_reporter_filter().get_safe_settings()
+    secret = (
+        "SECRET_KEY", "KEKS", "BLIND_KEY", "OUTBOX_KEY", "SEAL_PASSPHRASE", "SEAL_PKCS11_PIN",
+        "REDIS_URL", "CELERY_BROKER_URL",
+    )  # fmt: skip
+    assert {shown[name] for name in secret} == {SafeExceptionReporterFilter.cleansed_substitute}

@@ -97,6 +97,8 @@ BLIND_KEY = _keys.blind_key
 OUTBOX_KEY = _keys.outbox_key
 LOG_KEY_FILE = _keys.log_key_file  # base64 of the Ed25519 seed; the sequencer alone opens it
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.Masked"
+
 # The seal of certificates: PKCS#12, or PEM with all certificates up to the root. Development makes
 # one when it is first needed. With a time-stamp authority (RFC 3161) seals are time-stamped.
 SEAL_FILE = folder("ERASURE_SEAL_FILE", DATA / "keys" / "erasure_seal_file")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from erasure import clock, register
 from erasure.ledger import sequencer
@@ -10,6 +11,14 @@ from tests.factories import make_case, make_connection, make_item, make_search, 
 from tests.world import TO_THE_END, again, moving, served, world
 
 __all__ = ["moving", "served", "world"]
+
+
+@pytest.fixture(autouse=True)
+def _noon(moving):
+    """It is noon: no midnight comes near, and summer time moves nothing to another day."""
+    here = timezone.localtime(clock.now())
+    noon = here.replace(hour=12, minute=0, second=0) + timedelta(days=1)
+    clock.advance(noon - here)
 
 
 @pytest.fixture

@@ -105,6 +105,8 @@ class _Tally:
     items: dict[int, _Item] = field(default_factory=dict)
     stores: set[str] = field(default_factory=set)
     decided: dict[str, NotReached] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)  # unanswered at any time
+    lines_due: set[str] = field(default_factory=set)  # decided about since the last search
     certificates: list[tuple[int, str]] = field(default_factory=list)
     started_at: str | None = None
     finished_at: str | None = None
@@ -128,6 +130,7 @@ class _Tally:
         elif kind == "decision" and "store" in entry:
             store = entry["store"]
             self.decided[store] = NotReached(store, entry["decision"], entry["reason"])
+            self.lines_due.add(store)
         elif kind == "dispatch":
             self.started_at = self.started_at or entry["at"]
         elif kind == "certificate":
@@ -149,11 +152,17 @@ class _Tally:
     def _step(self, line: Line, entry: Mapping[str, Any]) -> None:
         if entry["from"] != self.state:
             self._problem(line, f"steps from {entry['from']} while the case is {self.state}")
+        if (entry["from"], entry["to"]) == (CaseState.DPO_REVIEW, CaseState.DISCOVERY):
+            self.lines_due.clear()  # searched again: what answers by then needs no line
         self.state, self.moved_at = entry["to"], entry["at"]
 
     def _inventory(self, line: Line, entry: Mapping[str, Any]) -> None:
         if self.inventory and entry["items"] < self.inventory["items"]:
             self._problem(line, "counts fewer items than the inventory before it")
+        named = {*entry["stores"], *entry["unanswered"], *self.decided}
+        if lost := sorted(self.silent - named):
+            self._problem(line, f"leaves out {lost[0]}, which had not answered")
+        self.silent.update(entry["unanswered"])
         self.inventory = entry
         self.stores.update(entry["stores"])
 
@@ -172,6 +181,8 @@ class _Tally:
                 f"{count} item(s) were found, but {len(strange)} item(s) have no outcome "
                 f"or lie beyond that number; the first is item {strange[0]}."
             )
+        if bare := sorted(self.lines_due - {item.store for item in self.items.values()}):
+            self.problems.append(f"No item stands for {bare[0]}, which was decided about.")
         return Facts(
             state=self.state,
             items=count,

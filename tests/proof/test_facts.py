@@ -6,6 +6,7 @@ from erasure.proof import canonical
 from erasure.proof.entries import Line
 from erasure.proof.facts import NotReached, issue_refusal, recompute, status_of
 from tests.proof.given import VECTORS, certificate, events, lines
+from tests.proof.test_verify import renumbered
 
 
 def relined(listed):
@@ -104,6 +105,42 @@ def test_recompute_of_an_item_that_changes_store_names_it():
     place = [n for n, (scope, _) in enumerate(listed) if scope == "i/0/1"][0]
     listed[place][1]["store"] = "genesys-eu.chats"
     assert recompute(relined(listed)).problems == (f"Entry {place} moves item 0 to another store.",)
+
+
+def decided_about(store):
+    """The decision is about this store; the line is still that of the tapes."""
+    listed = events(1)
+    next(one for _, one in listed if "store" in one and one["type"] == "decision")["store"] = store
+    return listed
+
+
+def test_recompute_of_a_decision_about_a_store_without_an_item_names_it():
+    facts = recompute(relined(decided_about("old.tapes")))
+    assert facts.problems == ("No item stands for old.tapes, which was decided about.",)
+
+
+def test_recompute_of_a_store_that_answered_a_later_search_needs_no_item_for_it():
+    """Decided about in review, then searched again: the line is dropped, nothing was found."""
+    listed = decided_about("old.tapes")
+    inventory, step = listed[6][1], listed[7][1]
+    back = step | {"step": "rediscover", "from": "DPO_REVIEW", "to": "DISCOVERY"}
+    listed[8:8] = [("c/8", back), ("c/9", inventory), ("c/10", step)]
+    assert recompute(relined(renumbered(listed))).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("later", "problems"),
+    [
+        ({}, ("Entry 6 leaves out old.tapes, which had not answered.",)),
+        ({"stores": ["archive.tapes", "old.tapes"]}, ()),
+        ({"unanswered": ["old.tapes"]}, ()),
+    ],
+)
+def test_recompute_of_a_store_that_never_answered_and_is_gone_names_it(later, problems):
+    listed = events(1)
+    listed[4][1]["unanswered"] = ["archive.tapes", "old.tapes"]
+    listed[6][1].update(later)
+    assert recompute(relined(listed)).problems == problems
 
 
 @pytest.mark.parametrize(("items", "first"), [(4, 4), (6, 5)])

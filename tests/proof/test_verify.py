@@ -162,6 +162,14 @@ FORGED = {
     "outcome failed": (stated(), changed("i/2/1", outcome="FAILED")),
     "outcome only recoverable": (stated(), changed("i/0/2", outcome="RECOVERABLE")),
     "store unanswered": (stated(), changed("c/6", unanswered=["crm.note"])),
+    "store unanswered, later not named": (
+        stated(),
+        changed("c/4", unanswered=["archive.tapes", "crm.note"]),
+    ),
+    "store decided about without an item": (
+        stated(not_reached=[certificate(1)["not_reached"][0] | {"store": "old.tapes"}]),
+        changed("c/5", store="old.tapes"),
+    ),
     "complete with a held item": (stated(case=COMPLETE), changed("c/15", to="COMPLETE")),
     "status of another step": (stated(), changed("c/15", to="COMPLETE")),
     "store row altered": (

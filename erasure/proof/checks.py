@@ -204,10 +204,8 @@ def v13(desk: Desk) -> str:
         raise FailedError("V13", "The log holds other versions than the certificate follows.")
     if earlier and logged[-1][1] != earlier["sha256"]:
         raise FailedError("V13", "The superseded certificate is not the one in the log.")
-    if earlier:
-        head = desk.file(ENTRIES)[: earlier["entries_bytes"]]
-        if digest(head) != earlier["entries_sha256"]:
-            raise FailedError("V13", "The entries do not begin with those of the version before.")
+    if earlier and not _supersedes(desk, *_entries_before(desk)):
+        raise FailedError("V13", "The entries do not begin with those of the version before.")
     if desk.beside.previous is not None:
         return _compare(desk, desk.beside.previous)
     if not earlier:
@@ -216,6 +214,22 @@ def v13(desk: Desk) -> str:
         f"It continues version {earlier['version']}, which is in the log; "
         "the file of that version was not at hand."
     )
+
+
+def _entries_before(desk: Desk) -> tuple[int, str]:
+    """Bytes and digest of all entries up to that of the last certificate before this one.
+
+    They are what it certified: an entry of the case that came meanwhile makes it be built again.
+    """
+    data = desk.file(ENTRIES)
+    last = [line for line in desk.lines if line.entry["type"] == "certificate"][-1]
+    head = data[: data.find(b"\n" + last.encode()) + 1]
+    return len(head), digest(head)
+
+
+def _supersedes(desk: Desk, size: int, sha256: str) -> bool:
+    earlier = desk.certificate["certificate"]["supersedes"]
+    return bool((earlier["entries_bytes"], earlier["entries_sha256"]) == (size, sha256))
 
 
 def _compare(desk: Desk, previous: Evidence) -> str:
@@ -231,6 +245,9 @@ def _compare(desk: Desk, previous: Evidence) -> str:
         raise FailedError("V13", "The earlier file is not the version that was logged.")
     if digest(entries) != before["entries"]["sha256"]:
         raise FailedError("V13", "The entries of the earlier file were altered.")
+    last = named["version"] == desk.certificate["certificate"]["version"] - 1
+    if last and not _supersedes(desk, before["entries"]["bytes"], before["entries"]["sha256"]):
+        raise FailedError("V13", "The entries of the earlier file are not those superseded.")
     if not desk.file(ENTRIES).startswith(entries):
         raise FailedError("V13", "The entries do not begin with those of the earlier file.")
     return f"It continues version {named['version']}, which is in the log."

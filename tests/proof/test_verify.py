@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from erasure.proof import files as reading
 from erasure.proof import note
 from erasure.proof.encoding import parse_time
+from erasure.proof.entries import digest
 from erasure.proof.errors import UnreadableError
 from erasure.proof.verify import State, passed
 from erasure.sealing.sign import sign_file
@@ -240,17 +241,40 @@ def superseding(**fields):
     return value
 
 
+OPENED = sealed(1)["entries.jsonl"].splitlines(keepends=True)[0]
+
+
 def second():
     """The events of version 2; the first certificate among them is ours."""
     return [(at, entry_of_first(one)) for at, one in events(2)]
 
 
 @pytest.mark.parametrize(
-    "fields", [{"sha256": "0" * 64}, {"entries_bytes": 5}, {"entries_sha256": "0" * 64}]
+    "fields",
+    [
+        {"sha256": "0" * 64},
+        {"entries_bytes": 5},
+        {"entries_sha256": "0" * 64},
+        {"entries_bytes": 0, "entries_sha256": digest(b"")},
+        {"entries_bytes": len(OPENED), "entries_sha256": digest(OPENED)},
+    ],
 )
 def test_verify_of_another_version_superseded_fails_v13(fields):
     assert failed(judged(issue(superseding(), second()))) == []
     assert failed(judged(issue(superseding(**fields), second()))) == ["V13"]
+
+
+def test_verify_against_an_earlier_file_that_left_an_entry_out_fails_v13():
+    """Its digest is in the log; what it certified ends before what is superseded."""
+    short = issue(certificate(1), events(1)[:-1])
+    own = digest(short["certificate.json"])
+    listed = [
+        (at, one | {"sha256": own} if one["type"] == "certificate" else one) for at, one in second()
+    ]
+    found = issue(superseding(sha256=own), listed)
+    assert failed(judged(found)) == []
+    texts = [one.text for one in judged(found, before=short) if one.state is State.FAILED]
+    assert texts == ["The entries of the earlier file are not those superseded."]
 
 
 def test_verify_of_a_first_version_after_one_in_the_log_fails_v13():

@@ -9,6 +9,7 @@ from erasure.proof.entries import STATUSES, is_code, is_commitment, is_digest, i
 
 SCHEMA = "erasure-certificate/v1"
 _CONNECTION = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # no week, which Python reads too
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -51,7 +52,7 @@ def _issued(value: Any) -> bool:
 
 def _date(value: Any) -> bool:
     return value is None or (
-        isinstance(value, str) and len(value) == 10 and _holds(date.fromisoformat, value)
+        isinstance(value, str) and bool(_DAY.fullmatch(value)) and _holds(date.fromisoformat, value)
     )
 
 

@@ -235,6 +235,15 @@ def test_verify_of_another_shape_fails_v3_alone():
     assert failed(judged(issue(value, events(1)))) == ["V3"]
 
 
+@pytest.mark.parametrize("day", ["2026-W01-1", "20260630", "2026-06-31", "\u0662026-06-30"])
+def test_verify_of_another_form_of_a_date_fails_v3(day):
+    value = stated(retained=[ROW | {"until": day}])
+    found = judged(issue(value, events(1)))
+    assert [one.text for one in found if one.state is State.FAILED] == [
+        "certificate.json is not as it must be: retained.until: is not of its kind."
+    ]
+
+
 def superseding(**fields):
     value = certificate(2)
     value["certificate"]["supersedes"] = superseded() | fields

@@ -9,6 +9,8 @@ from typing import Any
 import rfc8785
 
 MOST = 2**53 - 1
+TOO_LARGE = "holds an integer beyond 2^53 - 1"
+_DIGITS = len(str(-MOST))
 _DEPTH = 32
 _PLAIN = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -45,6 +47,7 @@ def decode(data: bytes, *, canonical: bool = False) -> Any:
         value = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique,
+            parse_int=_integer,
             parse_float=_no_float,
             parse_constant=_no_float,
         )
@@ -78,6 +81,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS:  # Python refuses thousands of digits in words of its own
+        raise ValueError(TOO_LARGE)
+    return int(text)
+
+
 def _no_float(_: str) -> Any:
     raise ValueError("holds a number that is no integer")
 
@@ -91,7 +100,7 @@ def _refuse(value: Any, depth: int) -> bool:
         return True
     if isinstance(value, int):
         if not -MOST <= value <= MOST:
-            raise ValueError("holds an integer beyond 2^53 - 1")
+            raise ValueError(TOO_LARGE)
         return True
     plain = True
     if isinstance(value, dict):

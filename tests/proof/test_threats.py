@@ -215,6 +215,9 @@ BAD = {  # what it is: how to make it, and the one sentence; or the checks that 
     "facts with a float": (
         lambda: stated(b'"version":1', b'"version":1.0'),
         "certificate.json holds a number that is no integer."),
+    "facts with 5,000 digits": (
+        lambda: stated(b'"version":1', b'"version":1' + b"0" * 5000),
+        "certificate.json holds an integer beyond 2^53 - 1."),
     "facts with a duplicate key": (
         lambda: stated(b'"version":1', b'"version":1,"version":1'),
         "certificate.json has a duplicate key."),

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
-from erasure import clock, evidence, holds
+from erasure import clock, evidence, holds, review
 from erasure.cases import locked, move
 from erasure.discovery import discover
 from erasure.errors import BusyError, KeyMissingError
@@ -18,7 +18,7 @@ from erasure.evidence.seal import long_term_roots, require_good
 from erasure.ledger import daily, sequencer
 from erasure.ledger.append import append
 from erasure.ledger.recovery import recover
-from erasure.models import Certificate, Hold
+from erasure.models import Certificate, Hold, SystemConnection
 from erasure.proof import files, report
 from erasure.sealing.sign import seal_pdf
 from erasure.values import HoldScope, Role, Step
@@ -387,6 +387,30 @@ def test_one_flipped_byte_fails(certified, check):
         data = bytearray(whole)
         data[at] ^= 1
         assert check(data, trust=certified.trust)[0] != report.PASSED
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_stores_decided_about_pass_whether_they_answer_later_or_never(world, check, answers):
+    """The line of a store that answers after all is dropped: the decision alone is left of it."""
+    case = world.answered(world.searched("siobhan"))
+    crm = SystemConnection.objects.filter(pk=world.crm.pk)
+    crm.update(enabled=False)
+    move(case.pk, Step.REDISCOVER, actor=world.officer)
+    assert discover(case.pk)
+    for search in case.searches.filter(connection=world.crm):
+        review.decide_store(search.pk, "ATTESTED", "No interface.", actor=world.dpo)
+    crm.update(enabled=True)
+    if answers:
+        move(case.pk, Step.REDISCOVER, actor=world.officer)
+        assert discover(case.pk)
+    ended = world.answer(world.live(world.approve(case), *TO_THE_END))
+    certificate = world.certify(ended)
+    stated = value(certificate)
+    without = [
+        one for one in stated["not_reached"] if not stated["summary"]["by_store"][one["store"]]
+    ]
+    assert (bool(stated["not_reached"]), bool(without)) == (True, answers)
+    assert check(certificate.bundle)[0] == report.PASSED
 
 
 def test_certificate_waits_for_the_sequencer(world, ended):

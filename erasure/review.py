@@ -238,7 +238,7 @@ def _unsaid(case: ErasureCase) -> list[DataItem]:
     attested = rows.filter(state=ItemState.ERASED, verdict=Verdict.ATTESTED)
     return [
         *(item for item in exempt if item.last != Outcome.EXEMPT),
-        *(item for item in attested.select_related("connection") if item.last is None),
+        *(item for item in attested.select_related("connection") if item.last != Outcome.ATTESTED),
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from erasure import clock
-from erasure.cases import freeze, locked, steps_for
+from erasure.cases import freeze, locked, move, steps_for
 from erasure.connectors.base import Searched
 from erasure.discovery.keep import drop_unseen, keep_search
 from erasure.errors import InputError, StepError
@@ -407,6 +407,20 @@ def test_decide_store_makes_a_line_with_its_outcome(case, silent, dpo, decision,
     last = case.log.filter(type="inventory").latest("number").facts
     assert (last["items"], last["unanswered"]) == (1, [])
     assert outcomes(case) == logged
+
+
+def test_decide_store_anew_after_the_line_was_exempt_is_logged_with_the_approval(
+    case, silent, officer, dpo
+):
+    """What stands last in the log is what the case ends with."""
+    decide_store(silent.pk, "MANUAL", "No interface.", actor=dpo)
+    approved(case, dpo)
+    given = {"actor": officer, "reason": "Tax law.", "article": "17(3)(b)"}
+    settle_by_hand(case.items.get().pk, "exempt", **given)
+    move(case.pk, Step.HALT, actor=dpo)
+    decide_store(silent.pk, "ATTESTED", "The vendor wrote.", actor=dpo)
+    approved(case, dpo)
+    assert outcomes(case) == [("i/0/0", "EXEMPT"), ("i/0/1", "ATTESTED")]
 
 
 def test_decide_store_makes_the_dpo_no_preparer(case, silent, dpo):

@@ -55,6 +55,7 @@ def ended_case():
     )
     held = make_item(case, at, state=ItemState.HELD, log_number=1)
     with locked(case.pk) as case:
+        append(case, "inventory", {}, items=2, stores=[], unanswered=[])
         append_all(case, [outcome(gone, Outcome.DELETED), outcome(gone, Outcome.VERIFIED, 2),
                           outcome(held, Outcome.HELD)])  # fmt: skip
         clear = {"step": "hold_back", "from": "RECEIVED", "to": str(CaseState.PARTIAL_HOLD)}
@@ -74,7 +75,7 @@ def case(own_key):
     """A log of one full tile, in three heads, with a case that has ended and one that is open."""
     case = ended_case()
     sequence()
-    wait_in_outbox(260)
+    wait_in_outbox(259)
     sequence(batch=200)
     make_case()
     sequence()
@@ -162,7 +163,7 @@ def test_verify_of_a_log_as_it_was_written_passes_and_says_how_much_it_saw(case)
         "Cases opened: 2, still here: 2, purged in time: 0; no tag stands twice.",
         "The dates follow one another. Dated anchors they agree with: 0.",
         "Cases whose states and items have their entries: 2; private halves that open their "
-        "commitments: 6.",
+        "commitments: 7.",
     ]
 
 
@@ -180,6 +181,10 @@ def test_verify_changes_nothing(case):
 
 def test_verify_beside_a_sequencer_that_goes_on_passes(case):
     assert verify(own_trust(), pause=sequence).passed
+
+
+def test_verify_beside_a_case_that_is_purged_meanwhile_passes(case):
+    assert verify(own_trust(), pause=case.log.all().delete).passed
 
 
 # -- L1, L2: the entries and the heads over them ---------------------------------------------
@@ -499,13 +504,17 @@ def move_case(case):
 
 
 def change_private(case):
-    first, second = case.log.filter(item__isnull=True).order_by("number")
+    first, second, _ = case.log.filter(item__isnull=True).order_by("number")
     DeletionLogEntry.objects.filter(pk=first.pk).update(private_sealed=second.private_sealed)
 
 
 def change_facts(case):
     row = case.log.filter(type="outcome").first()
     DeletionLogEntry.objects.filter(pk=row.pk).update(facts=row.facts | {"try": 7})
+
+
+def empty_facts(case):
+    case.log.filter(type="outcome").update(facts=[])
 
 
 @pytest.mark.parametrize(
@@ -516,10 +525,11 @@ def change_facts(case):
             lambda case: case.items.filter(log_number=1).update(
                 state="ERASED", verdict="VERIFIED_ABSENT"
             ),
-            "has ended without an entry.",
+            "is ERASED VERIFIED_ABSENT, its last outcome says HELD.",
         ),
         (change_private, "does not open."),
         (change_facts, "is not what was logged."),
+        (empty_facts, "does not open. (4 more)"),
         (
             lambda case: case.log.filter(log_index=3).update(log_index=99_999),
             "stands at another place in the log.",
@@ -537,7 +547,7 @@ def change_facts(case):
             "is gone, its rows are here.",
         ),
     ],
-    ids=["state", "item", "swapped", "facts", "moved", "last half", "half", "key"],
+    ids=["state", "item", "swapped", "facts", "no facts", "moved", "last half", "half", "key"],
 )
 def test_verify_of_a_case_that_says_other_than_its_entries_names_l9(case, attempt, sentence):
     attempt(case)

@@ -199,7 +199,7 @@ class DataItem(OfCase, models.Model):
         self.reason = reason
         self._free()
 
-    @transition(state, [I.ERASED, I.EXCLUDED], I.PROPOSED)
+    @transition(state, [I.ERASED, I.EXCLUDED, I.PROPOSED], I.PROPOSED)
     def found_again(self) -> None:
         """A later search found what had been read back as gone, or had not been found since."""
         self.reason, self.verdict, self.ended_at = "Found again after it was gone.", "", None

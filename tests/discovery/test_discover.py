@@ -220,6 +220,20 @@ def test_record_that_is_not_found_again_leaves_the_inventory_and_comes_back_with
     assert case.searches.get(store="records").total == 2
 
 
+def test_approved_record_that_is_lost_from_sight_and_found_again_is_in_question(case, remote):
+    remote.records = [record("r-1")]
+    discover(case.pk)
+    DataItem.objects.update(state=ItemState.PLANNED, log_number=0)
+    for there, reason in (
+        ([], "Not found again when the search was repeated."),
+        ([record("r-1")], "Found again after it was gone."),
+    ):
+        remote.records = there
+        rediscover(case)
+        item = case.items.get()
+        assert (item.state, item.reason) == (ItemState.PROPOSED, reason)
+
+
 def test_record_an_officer_excluded_stays_excluded_when_found_again(case, remote):
     remote.records = [record("r-1")]
     discover(case.pk)

@@ -23,7 +23,7 @@ ITEM = {
     ),
     "by_hand": ((I.PROPOSED, I.PLANNED, I.RUNNING, I.REQUESTED, I.FAILED), I.MANUAL),
     "propose": ((I.HELD, I.PLANNED, I.PROPOSED), I.PROPOSED),
-    "found_again": ((I.ERASED, I.EXCLUDED), I.PROPOSED),
+    "found_again": ((I.ERASED, I.EXCLUDED, I.PROPOSED), I.PROPOSED),
     "claim": ((I.PLANNED,), I.RUNNING),
     "again": ((I.RUNNING, I.REQUESTED), I.PLANNED),
     "requested": ((I.RUNNING, I.PLANNED), I.REQUESTED),

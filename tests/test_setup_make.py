@@ -22,7 +22,8 @@ def clone(tmp_path):
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    given = ("MAKE", "CONTRACTS")
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(given)}
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,

@@ -142,15 +142,14 @@ if connection.vendor == "sqlite":  # rows of others have no hidden key
     @pytest.mark.django_db
     def test_missing_triggers_names_those_that_know_no_hidden_key_and_restore_mends_them():
         """As an earlier version made them."""
-        old = {guard.name for guard in guards("sqlite") if guard.event == "INSERT"}
+        old = [guard for guard in guards("sqlite") if guard.event == "INSERT"]
         with connection.cursor() as cursor:
-            for guard in guards("sqlite"):
-                if guard.name in old:
-                    cursor.execute(f"DROP TRIGGER {guard.name}")
-                    cursor.execute(
-                        f"CREATE TRIGGER {guard.name} BEFORE INSERT ON {guard.table} WHEN {guard.when}"
-                        f" BEGIN SELECT RAISE(ABORT, '{guard.text}'); END"
-                    )
-        assert missing_triggers() == old
+            for one in old:
+                cursor.execute(f"DROP TRIGGER {one.name}")
+                cursor.execute(
+                    f"CREATE TRIGGER {one.name} BEFORE INSERT ON {one.table} WHEN {one.when}"
+                    f" BEGIN SELECT RAISE(ABORT, '{one.text}'); END"
+                )
+        assert missing_triggers() == {one.name for one in old}
         restore_triggers()
         assert missing_triggers() == set()
